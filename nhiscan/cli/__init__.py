@@ -1,0 +1,115 @@
+"""The `nhiscan` command: finds subcommands by name, turns errors into messages and codes."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from nhiscan import __version__
+from nhiscan.errors import Exit, NhiscanError
+
+# name -> module of nhiscan.cli that defines a click command of that name; imported when used,
+# so that --help stays fast and no SDK is loaded before it is needed.
+COMMANDS = {
+    "demo": "demo",
+    "init": "init",
+    "check": "check",
+    "scan": "scan",
+    "collect": "collect",
+    "merge": "merge",
+    "status": "status",
+    "gaps": "gaps",
+    "query": "query",
+    "sql": "sql",
+    "shell": "shell",
+    "explain": "explain",
+    "path": "path",
+    "diff": "diff",
+    "export": "export",
+    "permissions": "permissions",
+    "providers": "providers",
+}
+
+SHORT_HELP = {
+    "demo": "Start a sample MSP estate, scan it, and show what to look at.",
+    "init": "Write a commented starter configuration.",
+    "check": "Validate the configuration and test every permission before a scan.",
+    "scan": "Collect from every client's cloud, merge, and resolve owners and findings.",
+    "collect": "Collect one tenant into spool files, without a store.",
+    "merge": "Merge spool files that `collect` wrote, here or elsewhere.",
+    "status": "Show the last scans and what could not be read, and why.",
+    "gaps": "List the open findings.",
+    "query": "List, show and run the library of questions.",
+    "sql": "Run one read-only SQL statement.",
+    "shell": "Ask SQL questions interactively, read-only.",
+    "explain": "Tell all that is known about one identity, and from where.",
+    "path": "Show how one identity can act as another, hop by hop.",
+    "diff": "Show what appeared, changed or went between two dates.",
+    "export": "Write gap lists for the people who must act.",
+    "permissions": "Print the least-privilege policy to give a client.",
+    "providers": "List installed adapters, what they read, and their versions.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules, imported by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"nhiscan.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command list without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SHORT_HELP[name]) for name in COMMANDS])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"auto_envvar_prefix": "NHISCAN", "help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="nhiscan")
+def nhiscan() -> None:
+    """Who answers for every service account, key and token in every client's cloud.
+
+    Data goes to stdout; progress, warnings and hints go to stderr. Exit codes: 0 done and
+    complete, 1 findings at or above --fail-on, 2 bad usage or configuration, 3 done but coverage
+    is incomplete, 4 a fault of nhiscan itself.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit with the code that DESIGN 5 gives."""
+    try:
+        code = nhiscan.main(standalone_mode=False)
+    except NhiscanError as error:
+        complain(error.message, error.hint)
+        code = error.exit_code
+    except click.exceptions.Abort:
+        complain("interrupted")
+        code = Exit.USAGE
+    except click.ClickException as error:
+        error.show()
+        code = Exit.USAGE
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = Exit.COMPLETE
+    sys.exit(int(code or 0))
+
+
+def complain(message: str, hint: str | None = None) -> None:
+    """Write an error and its next step to stderr, safe to show on a terminal."""
+    from nhiscan.text import printable
+
+    for line in message.split("\n"):
+        click.echo(f"error: {printable(line)}", err=True)
+    if hint:
+        click.echo(f"hint: {printable(hint)}", err=True)

@@ -1,0 +1,18 @@
+"""A result on its way to a report: names, rows, and the notes that belong beside them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """`columns` name the values of each row; `notes` are what a reader must know (coverage gaps).
+
+    Values are None, bool, int, float, str, aware datetime, date, list or dict.
+    """
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+    title: str = ""
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Stand-in clouds on loopback that speak the real wire protocols, and the sample MSP estate."""
