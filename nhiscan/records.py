@@ -117,7 +117,7 @@ class Record(Struct, frozen=True, kw_only=True, gc=False, tag_field="record", om
     """What all records share; abstract."""
 
 
-class Account(Record, tag="account"):
+class Account(Record, frozen=True, kw_only=True, tag="account"):
     """An account of the platform, whether or not it is scanned.
 
     `tenant_id` is set by a plan that maps accounts to clients; null on a mapped organization means
@@ -137,7 +137,7 @@ class Account(Record, tag="account"):
     region: str = GLOBAL
 
 
-class Identity(Record, tag="identity"):
+class Identity(Record, frozen=True, kw_only=True, tag="identity", rename={"class_": "class"}):
     """A non-human principal, or a person's account that stands beside them, as last read.
 
     `class_rule` is the code of the rule that decided `class_` and `class_evidence` the facts it
@@ -163,7 +163,7 @@ class Identity(Record, tag="identity"):
     region: str = GLOBAL
 
 
-class Credential(Record, tag="credential"):
+class Credential(Record, frozen=True, kw_only=True, tag="credential"):
     """What proves an identity; `identity` is null where it belongs to the account as a whole.
 
     `public_id` keeps at most the last four characters of an id. `fingerprint` is a SHA-256 in hex
@@ -183,7 +183,7 @@ class Credential(Record, tag="credential"):
     region: str = GLOBAL
 
 
-class Usage(Record, tag="usage"):
+class Usage(Record, frozen=True, kw_only=True, tag="usage"):
     """When something was last used, as far as its source can tell. Volatile: kept out of history.
 
     `usage` "never" is said only where the source's window covers the whole life of the subject.
@@ -203,7 +203,7 @@ class Usage(Record, tag="usage"):
     region: str = GLOBAL
 
 
-class Grant(Record, tag="grant"):
+class Grant(Record, frozen=True, kw_only=True, tag="grant"):
     """One class of actions that an identity may take, and where.
 
     `scope` is the resource pattern or scope as the platform writes it; `scope_account` the native
@@ -224,7 +224,7 @@ class Grant(Record, tag="grant"):
     region: str = GLOBAL
 
 
-class Trust(Record, tag="trust"):
+class Trust(Record, frozen=True, kw_only=True, tag="trust"):
     """One principal in one statement that may act as `identity`.
 
     The provider judges what stands in the statement (`guard`, `verdict`, `reason`). How the
@@ -251,7 +251,7 @@ class Trust(Record, tag="trust"):
     region: str = GLOBAL
 
 
-class Claim(Record, tag="claim"):
+class Claim(Record, frozen=True, kw_only=True, tag="claim"):
     """One piece of evidence that a party owns something. Tags are not claims: the core reads them.
 
     `reference` is the party as the platform writes it (an address, a principal, a name).
@@ -270,7 +270,7 @@ class Claim(Record, tag="claim"):
     region: str = GLOBAL
 
 
-class Coverage(Record, tag="coverage"):
+class Coverage(Record, frozen=True, kw_only=True, tag="coverage"):
     """How one source of one account was read: exactly one per (region, source) of a unit."""
 
     source: str
