@@ -12,7 +12,22 @@ def printable(text: str, limit: int = 4000) -> str:
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     if cut.isascii() and cut.isprintable():
         return cut
-    return "".join(_escaped(c) if unicodedata.category(c) in _UNSAFE else c for c in cut)
+    return "".join(_escaped(c) if is_unsafe(c) else c for c in cut)
+
+
+def is_unsafe(character: str) -> bool:
+    """Say whether a terminal or a reader's eye could be misled by this character as it is."""
+    return unicodedata.category(character) in _UNSAFE
+
+
+def shortened(text: str, limit: int) -> str:
+    """Cut the middle out of what is longer than `limit` characters: both ends of an id tell."""
+    if len(text) <= limit:
+        return text
+    if limit <= 1:
+        return "…"[:limit]
+    tail = (limit - 1) // 2
+    return f"{text[: limit - 1 - tail]}…{text[len(text) - tail :]}"
 
 
 def _escaped(character: str) -> str:
