@@ -1,0 +1,1 @@
+"""Reads AWS policy text and account facts without calling anything."""

@@ -1,0 +1,166 @@
+"""Reduces one policy document to bit masks over the probe actions, so that unions are cheap."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
+
+from msgspec import Struct
+
+from nhiscan.records import ActionClass
+from nhiscan_providers.aws.reading.documents import Document, Statement
+from nhiscan_providers.aws.reading.patterns import everything, matches
+from nhiscan_providers.aws.reading.probes import probes
+
+_PROBES = probes()
+_BITS = {probe.action: 1 << index for index, probe in enumerate(_PROBES)}
+_ASSUME = "sts:AssumeRole"
+
+ADMIN = 1 << len(_PROBES)
+ASSUME = ADMIN << 1
+ALL = (ASSUME << 1) - 1
+
+# With one of these on every resource an identity can give itself any power of its account: by a
+# policy of its own making, or by becoming a principal that has it. SetDefaultPolicyVersion is not
+# among them: it needs a version that somebody else has made.
+ESCALATION = sum(
+    _BITS[f"iam:{name}"]
+    for name in (
+        "AttachUserPolicy", "AttachRolePolicy", "PutUserPolicy", "PutRolePolicy",
+        "CreatePolicyVersion", "UpdateAssumeRolePolicy", "AddUserToGroup", "CreateAccessKey",
+        "CreateLoginProfile",
+    )
+)  # fmt: skip
+
+
+class Mask(Struct, frozen=True):
+    """Which probes a document allows on everything, allows within bounds, denies, may deny.
+
+    `bounded` are Allow statements with a resource, a NotResource or a condition; `hindered` are
+    Deny statements with one. A document that is not `complete` may say more than its masks.
+    """
+
+    allowed: int = 0
+    bounded: int = 0
+    denied: int = 0
+    hindered: int = 0
+    complete: bool = True
+
+
+def mask(document: Document, *, limit: bool = False) -> Mask:
+    """Reduce a document. In a `limit` (boundary, SCP) an Allow of NotAction bounds admins."""
+    allowed = bounded = denied = hindered = 0
+    complete = document.complete
+    for statement in document.statements:
+        if statement.resources is None and statement.not_resources is None:
+            complete = False  # IAM refuses it in an identity policy: something was lost on the way
+            continue
+        found = _actions(statement)
+        if statement.effect == "Allow":
+            wide = found & _unbounded(statement)
+            allowed |= wide
+            bounded |= found & ~wide
+            if limit and statement.not_actions is not None:
+                bounded |= ADMIN
+        else:
+            sure = found if _on_everything(statement) else 0
+            denied |= sure
+            hindered |= found & ~sure
+            if statement.not_actions is not None:
+                hindered |= ADMIN
+    return Mask(allowed, bounded, denied, hindered, complete)
+
+
+def union(masks: Iterable[Mask]) -> Mask:
+    """Join documents that apply together."""
+    allowed = bounded = denied = hindered = 0
+    complete = True
+    for one in masks:
+        allowed |= one.allowed
+        bounded |= one.bounded
+        denied |= one.denied
+        hindered |= one.hindered
+        complete = complete and one.complete
+    return Mask(allowed, bounded, denied, hindered, complete)
+
+
+@cache
+def class_masks() -> Mapping[ActionClass, int]:
+    """Give the probes of each class as a mask; `admin` is its own pseudo-probe."""
+    found: dict[ActionClass, int] = {"admin": ADMIN}
+    for probe in _PROBES:
+        found[probe.action_class] = found.get(probe.action_class, 0) | _BITS[probe.action]
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=16_384)
+def names(bits: int) -> tuple[str, ...]:
+    """List the actions of a mask in the probes' order; the admin pseudo-probe is `*`."""
+    found = ["*"] if bits & ADMIN else []
+    return (*found, *(action for action, bit in _BITS.items() if bits & bit))
+
+
+def assumes(statement: Statement) -> bool:
+    """Tell whether the statement's actions include sts:AssumeRole."""
+    return bool(_actions(statement) & ASSUME)
+
+
+def on_class(statement: Statement, bits: int) -> bool:
+    """Tell whether the statement's actions include a probe of the mask."""
+    return bool(_actions(statement) & bits)
+
+
+def _actions(statement: Statement) -> int:
+    found = 0
+    if statement.actions is not None:
+        for pattern in statement.actions:
+            found |= _matching(pattern)
+        return found
+    for pattern in statement.not_actions or ():
+        found |= _matching(pattern)
+    return ALL & ~ADMIN & ~found
+
+
+@lru_cache(maxsize=65_536)
+def _matching(pattern: str) -> int:
+    if everything(pattern.replace(":", "", 1)):
+        return ALL
+    found = ASSUME if matches(pattern, _ASSUME) else 0
+    for action, bit in _BITS.items():
+        if matches(pattern, action):
+            found |= bit
+    return found
+
+
+def _on_everything(statement: Statement) -> bool:
+    return (
+        not statement.conditions
+        and statement.resources is not None
+        and any(everything(resource) for resource in statement.resources)
+    )
+
+
+def _unbounded(statement: Statement) -> int:
+    if statement.conditions or statement.resources is None:
+        return 0
+    found = 0
+    for resource in statement.resources:
+        found |= _whole(resource)
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def _whole(resource: str) -> int:
+    """Mask the probes for which the resource is no bound: `*`, or all there is of their service.
+
+    `arn:aws:iam::*:*` bounds no IAM action, although it is not written `*`.
+    """
+    if everything(resource):
+        return ALL
+    parts = resource.lower().split(":", 5)
+    if len(parts) < 6 or not everything(parts[5]) or parts[3].strip("*") or parts[4].strip("*"):
+        return 0
+    found = 0
+    for action, bit in _BITS.items():
+        if matches(parts[2], action.partition(":")[0]):
+            found |= bit
+    return found

@@ -1,0 +1,86 @@
+"""Matches IAM's wildcard patterns: `*`, `?`, no regard to case, the whole text.
+
+The memos are pure: a pattern means the same for ever. They are bounded because patterns are
+written by whoever writes a client's policies.
+"""
+
+import re
+from functools import lru_cache
+
+_WILD = re.compile(r"[*?]")
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether the pattern matches all of `text`, regardless of case (IAM, element Action)."""
+    return _compiled(_squeezed(pattern.lower()), ".").fullmatch(text.lower()) is not None
+
+
+def matches_exactly(pattern: str, text: str) -> bool:
+    """Tell whether the pattern matches all of `text`, case included (IAM, StringLike)."""
+    return _compiled(_squeezed(pattern), ".").fullmatch(text) is not None
+
+
+@lru_cache(maxsize=65_536)
+def covers(wide: str, narrow: str) -> bool:
+    """Tell whether `wide` surely matches all that `narrow` matches, regardless of case.
+
+    False where it cannot be told, so a Deny is never thought wider than it is.
+    """
+    # A star in `narrow` stands for any text, so only a star of `wide` may swallow it.
+    return _compiled(_squeezed(wide.lower()), "[^*]").fullmatch(narrow.lower()) is not None
+
+
+@lru_cache(maxsize=65_536)
+def overlap(one: str, other: str) -> bool:
+    """Tell whether some text matches both patterns, regardless of case."""
+    left, right = _squeezed(one.lower()), _squeezed(other.lower())
+    # reachable[j]: the part of `left` read so far and right[:j] can match one text
+    reachable = [True] + [False] * len(right)
+    for j, b in enumerate(right):
+        reachable[j + 1] = reachable[j] and b == "*"
+    for a in left:
+        row = [reachable[0] and a == "*"] + [False] * len(right)
+        for j, b in enumerate(right):
+            if a == "*" or b == "*":
+                row[j + 1] = row[j] or reachable[j + 1] or reachable[j]
+            else:
+                row[j + 1] = reachable[j] and (a == b or "?" in (a, b))
+        reachable = row
+    return reachable[-1]
+
+
+def is_wild(text: str) -> bool:
+    """Tell whether the text holds a `*` or `?`."""
+    return _WILD.search(text) is not None
+
+
+def literals(text: str) -> int:
+    """Count the characters that are not wildcards."""
+    return len(_WILD.sub("", text))
+
+
+def everything(pattern: str) -> bool:
+    """Tell whether the pattern is made of stars only."""
+    return bool(pattern) and not pattern.strip("*")
+
+
+def _squeezed(pattern: str) -> str:
+    # `**` means `*`; left as it is, a hostile `*****…x` makes the expression engine backtrack
+    return re.sub(r"\*+", "*", pattern)
+
+
+@lru_cache(maxsize=16_384)
+def _compiled(pattern: str, single: str) -> re.Pattern[str]:
+    # Every part between two stars is taken at its first place and never tried again (an atomic
+    # group), which for such patterns changes no answer and makes the time linear in the text.
+    head, *rest = pattern.split("*")
+    text = _part(head, single)
+    if rest:
+        *middle, tail = rest
+        text += "".join(f"(?>.*?{_part(part, single)})" for part in middle)
+        text += f".*{_part(tail, single)}"
+    return re.compile(text, re.DOTALL)
+
+
+def _part(part: str, single: str) -> str:
+    return "".join(single if character == "?" else re.escape(character) for character in part)
