@@ -1,0 +1,21 @@
+-- comment: What identities may do, by class of action, by static reading of their policies.
+-- column identity_id: The identity.
+-- column tenant_id: The client it was found in.
+-- column account_id: The account it was found in.
+-- column scope: Resource pattern or scope as the platform writes it.
+-- column scope_tenant_id: The tenant that the scope lies in; null if that account is of no known tenant.
+-- column role: The policies or roles that give it.
+-- column action_class: read, write, admin, iam, log, key, backup, deploy, network, incident or data.
+-- column verdict: granted, scoped (a resource or condition narrows it), denied or unknown.
+-- column via: inline, attached, group …: how the identity comes by it.
+-- column actions: The probed actions that matched.
+-- column acts_as: Pattern of native ids whose identities this lets it become; null if none.
+-- column source: The source it was read from.
+-- column region: The region, or global.
+SELECT g.identity_id, g.tenant_id, g.account_id, g.scope,
+    CASE WHEN g.scope_account IS NULL THEN g.tenant_id ELSE a.tenant_id END AS scope_tenant_id,
+    g.role, g.action_class, g.verdict, g.via, g.actions, g.acts_as, g.source, g.region @span(g)
+FROM grant_version g
+LEFT JOIN account_version a
+    ON a.provider = g.provider AND a.native_id = g.scope_account AND @live(a)
+WHERE @at(g)

@@ -1,0 +1,14 @@
+-- comment: People, teams, mailboxes and vendors, from the rosters.
+-- column party_id: Id from the roster.
+-- column name: Name.
+-- column kind: person, team, mailbox or vendor.
+-- column org: msp, client:<tenant> or sub:<name>.
+-- column employment: active, leave, notice, left or unknown.
+-- column email: Address.
+-- column aliases: Former and other addresses.
+-- column since: Date since which the employment holds.
+-- column manager: Party id of the manager.
+SELECT p.party_id, p.name, p.kind, p.org, p.employment, p.email, p.aliases, p.since,
+    p.manager @span(p)
+FROM party_version p
+WHERE @at(p)

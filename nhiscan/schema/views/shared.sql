@@ -1,0 +1,11 @@
+-- comment: What two or more clients have in common: a principal, a credential, a trusted outsider, a partner relationship.
+-- column level: principal, credential, trust or partner.
+-- column key: What is shared: identity id, fingerprint, or the principal's native id.
+-- column identity_ids: The identities concerned.
+-- column tenant_ids: The tenants concerned.
+-- column sanctioned: True only if the control matrix says so with a signed split; false without a matrix.
+-- column title: What it is, in words.
+-- column relation: Relation of a shared principal: msp, vendor, other_client, unknown …
+SELECT s.level, s.key, s.identity_ids, s.tenant_ids, s.sanctioned, s.title, s.relation @span(s)
+FROM shared_version s
+WHERE @at(s)

@@ -1,0 +1,41 @@
+"""Brings a store to this version's schema: numbered migrations once each, then the views anew."""
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from nhiscan.errors import StoreError
+from nhiscan.store.views import create_views
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def migrations() -> list[tuple[int, str]]:
+    """List the migrations in order, as (number, SQL)."""
+    folder = files("nhiscan.schema")
+    found = [f for f in folder.iterdir() if f.name.endswith(".sql") and f.name[:4].isdigit()]
+    return [(int(f.name[:4]), f.read_text("utf-8")) for f in sorted(found, key=lambda f: f.name)]
+
+
+def migrate(con: "DuckDBPyConnection") -> None:
+    """Apply what is missing, each migration in its own transaction; refuse a newer store."""
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS schema_migration (number INTEGER, applied_at TIMESTAMPTZ)"
+    )
+    applied = {row[0] for row in con.execute("SELECT number FROM schema_migration").fetchall()}
+    known = migrations()
+    newest = max(number for number, _ in known)
+    if applied and max(applied) > newest:
+        raise StoreError(
+            f"the store has schema {max(applied)}; this nhiscan knows {newest}",
+            hint="upgrade nhiscan; an older one must not write a newer store",
+        )
+    for number, sql in known:
+        if number in applied:
+            continue
+        con.execute("BEGIN")
+        con.execute(sql)
+        con.execute("INSERT INTO schema_migration VALUES (?, now())", [number])
+        con.execute("COMMIT")
+        applied.add(number)
+    create_views(con)

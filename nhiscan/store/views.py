@@ -1,0 +1,156 @@
+r"""Renders the views: each is written once and read as of now, as of a moment, or over all time.
+
+A view file holds its comments as `-- comment:` and `-- column NAME:` lines, then one SELECT with
+these tokens, each rendered for the form that is asked for:
+
+    @at(v)       the version of v that holds: now, at the moment, or every one
+    @join(a, b)  the version of b that holds together with a's
+    @live(v)     v holds now or at the moment (also in history: facts kept for current rows only)
+    @before(e)   the time e is not after the moment
+    @used(e)     the time e, or null if it lies after the moment
+    @span(a, …)  in history, the columns valid_from and valid_to that a and the others share
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Later ones are built on earlier ones.
+NAMES = (
+    "tenants",
+    "accounts",
+    "scans",
+    "coverage",
+    "latest_coverage",
+    "account_unread",
+    "identities",
+    "credentials",
+    "grants",
+    "trusts",
+    "parties",
+    "ownership_claims",
+    "resolutions",
+    "reach",
+    "shared",
+    "findings",
+)
+
+Form = Literal["now", "as_of", "history"]
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """One view as its file tells it; `columns` maps each column to its comment."""
+
+    name: str
+    comment: str
+    columns: dict[str, str]
+    has_history: bool
+    body: str
+
+    def sql(self, form: Form, moment: datetime | None = None) -> str:
+        """Render the SELECT; `moment` is needed for the form as_of."""
+        rules = _rules(form, moment)
+
+        def render(match: re.Match[str]) -> str:
+            return rules[match[1]](*(a.strip() for a in match[2].split(",")))
+
+        return re.sub(r"@(\w+)\(([^()]*)\)", render, self.body)
+
+
+@cache
+def load(name: str) -> View:
+    """Read one view file."""
+    text = files("nhiscan.schema").joinpath("views", f"{name}.sql").read_text("utf-8")
+    head = re.findall(r"^-- (comment|history|column (\w+)): (.+)$", text, re.MULTILINE)
+    single = {kind: value for kind, column, value in head if not column}
+    return View(
+        name=name,
+        comment=single["comment"],
+        columns={column: value for _, column, value in head if column},
+        has_history=single.get("history") != "no",
+        body=re.sub(r"^-- .*\n", "", text, flags=re.MULTILINE).strip(),
+    )
+
+
+def create_views(con: "DuckDBPyConnection") -> None:
+    """Create or replace every view, its history form, and all comments, in one transaction."""
+    con.execute("BEGIN")
+    for view in map(load, NAMES):
+        _create(con, view.name, view.sql("now"), view.comment, view.columns)
+        if view.has_history:
+            comment = f"All versions over time. {view.comment}"
+            columns = view.columns | {
+                "valid_from": "The scan that first showed this version.",
+                "valid_to": "The scan that no longer showed it; null while it holds.",
+            }
+            _create(con, f"{view.name}_history", view.sql("history"), comment, columns)
+    con.execute("COMMIT")
+
+
+def _create(
+    con: "DuckDBPyConnection", name: str, sql: str, comment: str, columns: dict[str, str]
+) -> None:
+    con.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+    con.execute(f"COMMENT ON VIEW {name} IS {_quoted(comment)}")
+    for column, text in columns.items():
+        con.execute(f'COMMENT ON COLUMN {name}."{column}" IS {_quoted(text)}')
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _rules(form: Form, moment: datetime | None) -> dict[str, Callable[..., str]]:
+    if form == "as_of":
+        at = f"TIMESTAMPTZ '{moment:%Y-%m-%d %H:%M:%S.%f+00}'"
+
+        def holds(v: str) -> str:
+            return f"({v}.valid_from <= {at} AND ({v}.valid_to IS NULL OR {v}.valid_to > {at}))"
+
+        return {
+            "at": holds,
+            "join": lambda a, b: holds(b),
+            "live": holds,
+            "before": lambda e: f"{e} <= {at}",
+            "used": lambda e: f"CASE WHEN {e} <= {at} THEN {e} END",
+            "span": lambda *v: "",
+        }
+
+    def current(v: str) -> str:
+        return f"{v}.valid_to IS NULL"
+
+    rules: dict[str, Callable[..., str]] = {
+        "at": current,
+        "join": lambda a, b: current(b),
+        "live": current,
+        "before": lambda e: "true",
+        "used": lambda e: e,
+        "span": lambda *v: "",
+    }
+    if form == "history":
+        rules |= {"at": lambda v: "true", "join": _overlap, "span": _span}
+    return rules
+
+
+def _overlap(a: str, b: str) -> str:
+    forever = "TIMESTAMPTZ 'infinity'"
+    return (
+        f"({b}.valid_from < coalesce({a}.valid_to, {forever})"
+        f" AND coalesce({b}.valid_to, {forever}) > {a}.valid_from)"
+    )
+
+
+def _span(*versions: str) -> str:
+    starts = ", ".join(f"{v}.valid_from" for v in versions)
+    ends = ", ".join(f"{v}.valid_to" for v in versions)
+    if len(versions) == 1:
+        return f", {starts}, {ends}"
+    return f", greatest({starts}) AS valid_from, least({ends}) AS valid_to"
