@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from nhiscan_providers.aws.reading.conditions import Value, hollow, required
 from nhiscan_providers.aws.reading.documents import Condition
@@ -40,6 +40,9 @@ def callers(
     organization = organizations[0] if len(organizations) == 1 else None
     if principal.kind == "account":
         found = _named(conditions, partition, principal)
+        if found is None:
+            trouble = f"{_ARN} or {_ACCOUNT} demands a principal of another account"
+            return (Caller(structs.replace(principal, trouble=trouble)),)
         return tuple(Caller(one, organization, (key, *org_keys)) for one, key in found) or (
             Caller(principal, organization, org_keys),
         )
@@ -65,8 +68,11 @@ def _organizations(conditions: Sequence[Condition]) -> tuple[tuple[str, ...], tu
 
 def _named(
     conditions: Sequence[Condition], partition: str, within: Principal | None
-) -> list[tuple[Principal, str]]:
-    """List the principals that conditions name, if every accepted value lies in a known account."""
+) -> list[tuple[Principal, str]] | None:
+    """List the principals that conditions name, if every accepted value lies in a known account.
+
+    Null if all that they name lies outside the account `within`, so that nobody can meet them.
+    """
     for key in (_ARN, _ACCOUNT):
         for test in required(conditions, key):
             found = [_one(key, value, partition) for value in test.values]
@@ -74,8 +80,10 @@ def _named(
             if len(known) != len(found):
                 continue
             if within is not None:
-                # the whole account named twice tells nothing new; another one never comes through
                 known = [one for one in known if one.account == within.account]
+                if not known:
+                    return None
+                # the whole account named twice tells nothing new
                 known = [one for one in known if one.kind != "account" or is_wild(one.name)]
             if known:
                 return [(one, key) for one in dict.fromkeys(known)]

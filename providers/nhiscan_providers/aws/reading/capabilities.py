@@ -306,5 +306,5 @@ def _reason(policy: Policy, verdict: GrantVerdict, otherwise: GrantVerdict) -> s
     if verdict != "unknown":
         return f"{text} {_WHY[verdict]}"
     if policy.document.problems:
-        return f"{text} could not be read: {policy.document.problems[0]}"
+        return f"{text} could not be read: {policy.document.problems[0].why}"
     return f"{text} {_WHY[otherwise]}, but another policy, the boundary or an SCP was not read"

@@ -61,6 +61,13 @@ class Statement(Struct, frozen=True):
     conditions: tuple[Condition, ...]
 
 
+class Problem(Struct, frozen=True):
+    """Why a statement, or with a null `statement` the whole document, could not be read."""
+
+    statement: int | None
+    why: str
+
+
 class Document(Struct, frozen=True):
     """A parsed policy. What could not be read is in `problems`, and then nothing else is certain.
 
@@ -68,7 +75,7 @@ class Document(Struct, frozen=True):
     """
 
     statements: tuple[Statement, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     digest: str
 
     @property
@@ -88,21 +95,21 @@ def parse(document: object) -> Document:
     except _UnreadableError as problem:
         return unread(str(problem))
     statements: list[Statement] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     for index, raw in enumerate(found):
         try:
             statements.append(_statement(index, raw))
         except _UnreadableError as problem:
-            problems.append(f"statement {index}: {problem}")
+            problems.append(Problem(index, str(problem)))
     return _document(statements, problems)
 
 
 def unread(reason: str) -> Document:
     """Stand for a document that could not be read."""
-    return _document((), (reason,))
+    return _document((), (Problem(None, reason),))
 
 
-def _document(statements: Iterable[Statement], problems: Iterable[str]) -> Document:
+def _document(statements: Iterable[Statement], problems: Iterable[Problem]) -> Document:
     read, wrong = tuple(statements), tuple(problems)
     # repr, because names in hostile text may hold lone surrogates, which no codec of ours takes
     content = repr((read, wrong)).encode("utf-8", "backslashreplace")

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from itertools import groupby
 from types import MappingProxyType
 
 from msgspec import Struct
 
 from nhiscan.records import ActionClass
 from nhiscan_providers.aws.reading.documents import Document, Statement
-from nhiscan_providers.aws.reading.patterns import everything, matches
+from nhiscan_providers.aws.reading.patterns import everything, is_wild, matches
 from nhiscan_providers.aws.reading.probes import probes
 
 _PROBES = probes()
@@ -18,6 +19,14 @@ _ASSUME = "sts:AssumeRole"
 ADMIN = 1 << len(_PROBES)
 ASSUME = ADMIN << 1
 ALL = (ASSUME << 1) - 1
+
+_CANDIDATES = {**_BITS, _ASSUME: ASSUME}
+_BY_SERVICE = {
+    service: dict(group)
+    for service, group in groupby(
+        sorted(_CANDIDATES.items()), key=lambda item: item[0].partition(":")[0].lower()
+    )
+}
 
 # With one of these on every resource an identity can give itself any power of its account: by a
 # policy of its own making, or by becoming a principal that has it. SetDefaultPolicyVersion is not
@@ -124,11 +133,9 @@ def _actions(statement: Statement) -> int:
 def _matching(pattern: str) -> int:
     if everything(pattern.replace(":", "", 1)):
         return ALL
-    found = ASSUME if matches(pattern, _ASSUME) else 0
-    for action, bit in _BITS.items():
-        if matches(pattern, action):
-            found |= bit
-    return found
+    service = pattern.partition(":")[0].lower()
+    candidates = _BY_SERVICE.get(service, {}) if not is_wild(service) else _CANDIDATES
+    return sum(bit for action, bit in candidates.items() if matches(pattern, action))
 
 
 def _on_everything(statement: Statement) -> bool:

@@ -82,7 +82,7 @@ def read_trust(
     if policy.complete:
         return readings
     # a Deny may be among what was not read, but a way in that was read is not thereby unknown
-    return [*readings, *(_unread(problem, index) for index, problem in enumerate(policy.problems))]
+    return [*readings, *(_unread(one.why, one.statement or 0) for one in policy.problems)]
 
 
 def _statement(statement: Statement, role: _Role) -> Iterator[TrustReading]:
@@ -138,13 +138,17 @@ def _judged(
 
 def _aws(caller: Caller, conditions: Sequence[Condition], index: int, role: _Role) -> TrustReading:
     guard = external_id_guard(conditions, role.account, role.words)
+    if caller.principal.trouble:
+        guard = Guard("broken", guard.name, f"{caller.principal.trouble}, so nobody comes in")
     relation = _relation(caller, role)
     if relation == "public":
         guard = _public(caller, guard)
     elif relation == "same_account":
         guard = _own(caller, guard)
-    elif caller.organization is not None and caller.organization == role.organization:
-        guard = structs.replace(guard, reason=f"{guard.reason} (only the own organization)")
+    elif caller.organization is not None:
+        own = caller.organization == role.organization
+        which = "the own organization" if own else f"organization {caller.organization}"
+        guard = structs.replace(guard, reason=f"only members of {which} may ask; {guard.reason}")
     if caller.by and guard.name == "none":
         guard = structs.replace(guard, name=", ".join(caller.by))
     return _reading(caller, guard, index, relation)
@@ -175,7 +179,7 @@ def _public(caller: Caller, guard: Guard) -> Guard:
 
 def _own(caller: Caller, guard: Guard) -> Guard:
     if guard.verdict != "open":
-        return guard
+        return guard  # what the statement asks for is no less true within the account
     who = (
         "every principal of the own account whose policies allow it"
         if caller.principal.kind == "account"
