@@ -1,0 +1,32 @@
+"""Says beside a result what was not read, so that an absence is not taken for proof."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_SHOWN = 3
+
+
+def coverage_notes(con: "DuckDBPyConnection") -> tuple[str, ...]:
+    """Name the worst sources that the last read of their account left incomplete."""
+    rows = con.execute(
+        "SELECT tenant_id, account_id, source, region, state, reason FROM latest_coverage"
+        " WHERE state NOT IN ('complete', 'not_available')"
+        " ORDER BY optional, tenant_id, account_id, source, region"
+    ).fetchall()
+    if not rows:
+        return ()
+    lines = [_line(*row) for row in rows[:_SHOWN]]
+    more = f" (and {len(rows) - _SHOWN} more)" if len(rows) > _SHOWN else ""
+    return (
+        f"{len(rows)} sources were not read whole{more}; `nhiscan status` lists them:",
+        *(f"  {line}" for line in lines),
+    )
+
+
+def _line(
+    tenant: str, account: str, source: str, region: str, state: str, reason: str | None
+) -> str:
+    where = "" if region == "global" else f" ({region})"
+    return f"{tenant} {account} {source}{where}: {state}" + (f", {reason}" if reason else "")
