@@ -1,0 +1,95 @@
+"""The log of every call that reached the sandbox, and the questions tests ask of it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from threading import Lock
+from time import monotonic
+
+from msgspec import Struct
+
+# Operations that read although their names do not begin with a reading verb.
+_READS = {"AssumeRole", "GenerateCredentialReport", "LookupEvents"}
+_READING_VERBS = ("Get", "List", "Describe", "BatchGet", "Search")
+
+
+class Call(Struct, kw_only=True):
+    """One request as it was understood.
+
+    `account` is the account whose data was asked for; for AssumeRole, the account of the role that
+    was asked for. `caller` is the ARN behind the access key. `at` is monotonic seconds. `status` is
+    the HTTP status that was answered, null when the connection was cut instead.
+    """
+
+    at: float
+    account: str | None
+    region: str | None
+    service: str
+    operation: str
+    permission: str
+    caller: str | None = None
+    fault: str | None = None
+    status: int | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Say whether the operation would change something; what is not known to read, writes."""
+        return self.operation not in _READS and not self.operation.startswith(_READING_VERBS)
+
+
+class CallLog:
+    """All calls in order; safe to read while the sandbox answers others."""
+
+    def __init__(self) -> None:
+        self._calls: list[Call] = []
+        self._lock = Lock()
+
+    def add(self, call: Call) -> None:
+        """Append a call that has just arrived."""
+        with self._lock:
+            self._calls.append(call)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._calls.clear()
+
+    def __iter__(self) -> Iterator[Call]:
+        with self._lock:
+            return iter(list(self._calls))
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._calls)
+
+    def of(
+        self, operation: str | None = None, *, account: str | None = None, region: str | None = None
+    ) -> list[Call]:
+        """Return the calls of one operation, account or region, or of any combination."""
+        return [
+            call
+            for call in self
+            if operation in (None, call.operation)
+            and account in (None, call.account)
+            and region in (None, call.region)
+        ]
+
+    def writes(self) -> list[Call]:
+        """Return the calls that would have changed something in a cloud."""
+        return [call for call in self if call.writes]
+
+    def per_account(self) -> Counter[str | None]:
+        """Count calls by account."""
+        return Counter(call.account for call in self)
+
+    def per_operation(self) -> Counter[str]:
+        """Count calls by `service:Operation`."""
+        return Counter(f"{call.service}:{call.operation}" for call in self)
+
+    def permissions(self) -> set[str]:
+        """Return every IAM action that the calls needed."""
+        return {call.permission for call in self}
+
+
+def arrived() -> float:
+    """Return the time to write into `Call.at`."""
+    return monotonic()

@@ -1,0 +1,76 @@
+"""Recognisable secrets, planted where a real reply could carry one, to be looked for afterwards."""
+
+import json
+from typing import Any
+
+from nhiscan_sandbox.aws.wire import Reply
+
+# Every secret that the sandbox can give out begins with this, planted or not.
+MARK = "CANARY"
+
+_FIELDS = (
+    "SecretString",
+    "SecretBinary",
+    "ServicePassword",
+    "SecretAccessKey",
+    "SessionToken",
+    "Value",
+    "Password",
+    "ClientSecret",
+    "Environment",
+)
+EXTERNAL_ID = f"{MARK}-external-id-5d21"
+_RESPONSES = {
+    "CreateAccessKey": {"accessKey": {"secretAccessKey": f"{MARK}-event-secretAccessKey"}},
+    "CreateServiceSpecificCredential": {
+        "serviceSpecificCredential": {"servicePassword": f"{MARK}-event-servicePassword"}
+    },
+    "CreateLoginProfile": {"loginProfile": {"password": f"{MARK}-event-password"}},
+}
+
+
+class Canaries:
+    """Plants secrets in replies, when switched on; `values` lists all that may have been sent."""
+
+    def __init__(self, *, on: bool) -> None:
+        self.on = on
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Return every canary; none may be found in anything that a scan leaves behind."""
+        planted = [f"{MARK}-field-{field}" for field in _FIELDS]
+        events = [json.dumps(reply).split('"')[-2] for reply in _RESPONSES.values()]
+        return (*planted, *events, EXTERNAL_ID, f"{MARK}-secret-", f"{MARK}-token-")
+
+    def response_elements(self, event: str) -> dict[str, Any] | None:
+        """Return what a CloudTrail event says was answered; real ones hide these values."""
+        return _RESPONSES.get(event) if self.on else None
+
+    def plant(self, reply: Reply) -> Reply:
+        """Add a secret-bearing field to every record of a reply, unknown fields included."""
+        if not self.on or reply.status != 200:
+            return reply
+        kind = reply.headers.get("Content-Type", "")
+        if "json" in kind:
+            return _with_body(reply, json.dumps(_salted(json.loads(reply.body))).encode())
+        if "xml" in kind:
+            extra = "".join(f"<{f}>{MARK}-field-{f}</{f}>" for f in _FIELDS if f != "Value")
+            body = reply.body.replace(b"<CreateDate>", extra.encode() + b"<CreateDate>")
+            return _with_body(reply, body)
+        return reply
+
+
+def _with_body(reply: Reply, body: bytes) -> Reply:
+    return Reply(reply.status, reply.headers, body)
+
+
+def _salted(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_salted(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    planted = {field: f"{MARK}-field-{field}" for field in _FIELDS if field not in value}
+    # A tag's or attribute's own Value is data, not a place for a secret.
+    if "Key" in value:
+        return value
+    return planted | {name: _salted(item) for name, item in value.items()}

@@ -1,0 +1,1 @@
+"""Estates: what the stand-in clouds hold, as data."""

@@ -1,0 +1,69 @@
+"""Writes the sample project into a folder."""
+
+import csv
+import io
+from datetime import datetime, timedelta
+from pathlib import Path
+from shlex import quote
+from string import Template
+
+_HERE = Path(__file__).parent
+_COLUMNS = (
+    "party_id",
+    "name",
+    "email",
+    "aliases",
+    "kind",
+    "org",
+    "employment",
+    "since",
+    "manager",
+)
+# What the sample estate's trust policies ask for, by the file that nhiscan.yaml names.
+_EXTERNAL_IDS = {
+    "resale": "northwind-resale-4d77",
+    "acme-dental": "acme-dental-7f3a",
+    "acme-labs": "acme-labs-91bc",
+    "granite": "granite-11c2",
+    "juniper": "juniper-66d0",
+}
+
+
+def write(folder: Path, url: str, environment: dict[str, str], now: datetime) -> Path:
+    """Write nhiscan.yaml and what it names; return its path.
+
+    `url` and `environment` are the running sandbox's; the latter goes into `sandbox.env`, to be
+    read by a shell. Files of those names are overwritten, others are left alone.
+    """
+    for name in ("rosters", "secrets"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    config = folder / "nhiscan.yaml"
+    template = (_HERE / "nhiscan.yaml.template").read_text(encoding="utf-8")
+    config.write_text(Template(template).substitute(url=url), encoding="utf-8")
+    for roster, text in _rosters(now).items():
+        (folder / "rosters" / f"{roster}.csv").write_text(text, encoding="utf-8")
+    vendors = (_HERE / "vendors.yaml").read_text(encoding="utf-8")
+    (folder / "vendors.yaml").write_text(vendors, encoding="utf-8")
+    for name, value in _EXTERNAL_IDS.items():
+        (folder / "secrets" / name).write_text(f"{value}\n", encoding="utf-8")
+    lines = [f"export {name}={quote(value)}" for name, value in environment.items()]
+    header = "# A session of the sandbox's scanner role. It opens nothing but the sandbox."
+    (folder / "sandbox.env").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+    return config
+
+
+def _rosters(now: datetime) -> dict[str, str]:
+    import yaml
+
+    rosters = yaml.safe_load((_HERE / "rosters.yaml").read_text(encoding="utf-8"))
+    written = {}
+    for roster, people in rosters.items():
+        text = io.StringIO()
+        writer = csv.DictWriter(text, _COLUMNS, restval="", lineterminator="\n")
+        writer.writeheader()
+        for person in people:
+            since = person.get("since")
+            day = "" if since is None else f"{now - timedelta(days=since):%Y-%m-%d}"
+            writer.writerow(person | {"since": day})
+        written[roster] = text.getvalue()
+    return written

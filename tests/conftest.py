@@ -1,0 +1,85 @@
+"""The sandbox that end-to-end tests share, a project that uses it, and the command line."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from nhiscan_sandbox.project.write import write
+from nhiscan_sandbox.sandbox import Sandbox
+
+# The sample estate's dates are relative to this, and so is every scan that `run_nhiscan` makes.
+NOW = datetime(2026, 11, 1, 6, 0, tzinfo=UTC)
+
+
+class Project(Struct, frozen=True):
+    """A folder with nhiscan.yaml for the sample estate, and the session that scans start from."""
+
+    path: Path
+    config: Path
+    environment: dict[str, str]
+
+    @property
+    def store(self) -> Path:
+        """Where the configuration puts the store."""
+        return self.path / "nhiscan.duckdb"
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    """One running sandbox for each test process; take `sandbox`, which cleans it first."""
+    with Sandbox(now=NOW, canaries=True) as running:
+        yield running
+    assert running.crashes == []
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The sample estate, with no faults and an empty log; tests may change it as they like."""
+    shared_sandbox.reset()
+    yield shared_sandbox
+    shared_sandbox.faults.clear()
+
+
+@pytest.fixture
+def project(sandbox: Sandbox, tmp_path: Path) -> Project:
+    """A fresh sample project whose endpoints are the running sandbox."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    config = write(folder, sandbox.url, sandbox.environment, NOW)
+    return Project(folder, config, sandbox.environment)
+
+
+@pytest.fixture
+def run_nhiscan(project: Project) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in the project's folder as a user would, in its own process.
+
+    `now` fixes NHISCAN_NOW (ISO 8601); `env` adds variables; nothing else of the test's
+    environment but PATH and HOME is seen. Does not check the exit code.
+    """
+
+    def run(
+        *arguments: str,
+        now: str = NOW.isoformat(),
+        env: dict[str, str] | None = None,
+        timeout: float = 120,
+        input: str | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return subprocess.run(  # noqa: S603 our own command, with the test's arguments
+            [str(Path(sys.executable).with_name("nhiscan")), *arguments],
+            cwd=project.path,
+            env=inherited | project.environment | {"NHISCAN_NOW": now} | (env or {}),
+            input=input,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
