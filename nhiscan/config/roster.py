@@ -1,0 +1,165 @@
+"""Reads the rosters and the MSP's vendor list: who people, teams and vendors are."""
+
+import csv
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from nhiscan.config.fields import Checker
+from nhiscan.config.marked import Problems, read
+from nhiscan.config.model import Employment, Party, Vendor
+
+COLUMNS = (
+    "party_id",
+    "name",
+    "email",
+    "aliases",
+    "kind",
+    "org",
+    "employment",
+    "since",
+    "manager",
+)
+_KINDS = ("person", "team", "mailbox", "vendor")
+
+
+def read_rosters(
+    files: list[Path], tenants: set[str], problems: Problems
+) -> tuple[tuple[Party, ...], str | None]:
+    """Read all roster files; return the parties and when the newest file was written (ISO 8601)."""
+    parties: dict[str, Party] = {}
+    newest = 0.0
+    for file in files:
+        try:
+            newest = max(newest, file.stat().st_mtime)
+            text = file.read_text("utf-8-sig")
+        except OSError as error:
+            problems.add(file, 1, "", error.strerror or str(error))
+            continue
+        except UnicodeDecodeError:
+            problems.add(file, 1, "", "not UTF-8 text; save it as CSV UTF-8")
+            continue
+        for party in _parties(file, text, tenants, problems):
+            if party.party_id in parties:
+                first = parties[party.party_id]
+                problems.add(
+                    file,
+                    party.line,
+                    "party_id",
+                    f"{party.party_id!r} stands at {first.file}:{first.line} already",
+                )
+            parties.setdefault(party.party_id, party)
+    read_at = datetime.fromtimestamp(newest, UTC).isoformat() if newest else None
+    return tuple(parties.values()), read_at
+
+
+def _parties(file: Path, text: str, tenants: set[str], problems: Problems) -> list[Party]:
+    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    header = [name.strip() for name in reader.fieldnames or []]
+    reader.fieldnames = header
+    for name in header:
+        if name not in COLUMNS:
+            near = get_close_matches(name, COLUMNS, n=1)
+            then = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(COLUMNS)}"
+            problems.add(file, 1, "", f"unknown column {name!r}; {then}")
+    missing = [name for name in ("party_id", "name") if name not in header]
+    if missing:
+        problems.add(file, 1, "", f"column {missing[0]!r} is missing")
+        return []
+    found = []
+    try:
+        for row in reader:
+            party = _party(file, reader.line_num, row, tenants, problems)
+            if party is not None:
+                found.append(party)
+    except csv.Error as error:
+        problems.add(file, reader.line_num, "", f"not CSV: {error}")
+    return found
+
+
+def _party(
+    file: Path, line: int, row: dict[str, str], tenants: set[str], problems: Problems
+) -> Party | None:
+    if None in row:
+        problems.add(file, line, "", "more fields than the header has columns")
+        return None
+    values = {key: (value or "").strip() for key, value in row.items()}
+    if not any(values.values()):
+        return None
+    bad = _wrong(values, tenants)
+    for column, problem in bad:
+        problems.add(file, line, column, problem)
+    if bad:
+        return None
+    return Party(
+        party_id=values["party_id"],
+        name=values["name"],
+        kind=values.get("kind") or "person",  # type: ignore[arg-type]  # checked in _wrong
+        org=values.get("org") or "msp",
+        employment=values.get("employment") or "unknown",  # type: ignore[arg-type]  # as above
+        email=values.get("email") or None,
+        aliases=tuple(a.strip() for a in values.get("aliases", "").split(";") if a.strip()),
+        since=values.get("since") or None,
+        manager=values.get("manager") or None,
+        file=str(file),
+        line=line,
+    )
+
+
+def _wrong(values: dict[str, str], tenants: set[str]) -> list[tuple[str, str]]:
+    """List what is wrong with one row, as (column, problem)."""
+    bad = [(c, "is empty") for c in ("party_id", "name") if not values.get(c)]
+    for column, known in (("kind", _KINDS), ("employment", get_args(Employment))):
+        value = values.get(column)
+        if value and value not in known:
+            near = get_close_matches(value, known, n=1)
+            then = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+            bad.append((column, f"{value!r} is not known; {then}"))
+    org = values.get("org") or "msp"
+    scope, _, name = org.partition(":")
+    if scope == "client" and name not in tenants:
+        near = get_close_matches(name, tenants, n=1)
+        bad.append(
+            ("org", f"no tenant {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        )
+    elif org != "msp" and scope not in ("client", "sub"):
+        bad.append(("org", f"{org!r} is none of msp, client:<tenant>, sub:<name>"))
+    since = values.get("since")
+    if since:
+        try:
+            date.fromisoformat(since)
+        except ValueError:
+            bad.append(("since", f"{since!r} is not a date like 2026-05-31"))
+    return bad
+
+
+class _VendorFile(msgspec.Struct):
+    vendors: list[object] = []
+
+
+def read_vendors(file: Path, problems: Problems) -> tuple[Vendor, ...]:
+    """Read vendors.yaml: the MSP's own list goes before any built-in one."""
+    marked = read(file, problems)
+    if marked is None:
+        return ()
+    checker = Checker(file, problems, file.parent)
+    if checker.struct(marked, _VendorFile, "") is None or "vendors" not in marked.value:
+        return ()
+    found = []
+    seen: dict[str, str] = {}
+    for index, item in enumerate(marked.value["vendors"].value or []):
+        path = f"vendors[{index}]"
+        before = len(problems.lines)
+        fields = checker.struct(item, Vendor, path)
+        if fields is None or len(problems.lines) > before:
+            continue
+        vendor = Vendor(**fields)
+        found.append(vendor)
+        for account in vendor.aws_accounts:
+            if account in seen:
+                checker.note(item, path, f"account {account} is listed for {seen[account]} already")
+            seen[account] = vendor.id
+    return tuple(found)
