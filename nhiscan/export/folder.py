@@ -1,0 +1,164 @@
+"""Writes an export below one folder: whole files, through no symlink, over no one else's."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Any
+
+from nhiscan.errors import UsageError
+
+MANIFEST = "manifest.json"
+FORMAT = "nhiscan-export"
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+_OTHER = re.compile(r"[^a-z0-9._@+-]+")
+# Names that mean something else to us or, with any ending, to Windows.
+_RESERVED = {"unassigned", "manifest", "con", "prn", "aux", "nul"} | {
+    f"{port}{number}" for port in ("com", "lpt") for number in range(10)
+}
+
+
+def path_name(name: str) -> str:
+    """Turn any text into one path component; what had to change carries a hash of the original."""
+    if (
+        _PLAIN.fullmatch(name)
+        and not name.endswith(".")
+        and name.partition(".")[0] not in _RESERVED
+    ):
+        return name
+    kept = _OTHER.sub("-", name.lower()).strip(".-_@+")[:60]
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{kept or 'x'}-{digest}"
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 that a manifest lists for a file."""
+    return sha256(content).hexdigest()
+
+
+def publish(target: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
+    """Make `target` hold these `files` (`folder/name`: content) and the manifest that lists them.
+
+    Files that an earlier manifest lists and this export does not have are removed, unless they
+    were changed since: those stay, and are returned. Other files are never touched.
+    """
+    try:
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _opened(str(target), None) as top:
+            former = _read_manifest(top)
+            for path, content in files.items():
+                name, _, file = path.partition("/")
+                with _subfolder(top, name) as folder:
+                    _write(folder, file, content)
+            stale = {path: sha for path, sha in _listed(former).items() if path not in files}
+            kept = [path for path, sha in sorted(stale.items()) if not _remove(top, path, sha)]
+            if {**former, "generated_at": ""} != {**manifest, "generated_at": ""}:
+                _write(top, MANIFEST, _json(manifest))
+    except OSError as error:
+        place = error.filename if isinstance(error.filename, str) else target
+        raise UsageError(
+            f"{target}: cannot write {place}: {error.strerror}",
+            hint="export into a new folder, or one that an export made",
+        ) from error
+    return kept
+
+
+def _json(manifest: Mapping[str, Any]) -> bytes:
+    return json.dumps(manifest, indent=2, ensure_ascii=True).encode() + b"\n"
+
+
+@contextmanager
+def _opened(name: str, parent: int | None) -> Iterator[int]:
+    """Open a folder; below the target no symlink is followed."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | (0 if parent is None else os.O_NOFOLLOW)
+    folder = os.open(name, flags, dir_fd=parent)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _subfolder(top: int, name: str) -> Iterator[int]:
+    with suppress(FileExistsError):
+        os.mkdir(name, 0o700, dir_fd=top)
+    with _opened(name, top) as folder:
+        yield folder
+
+
+def _read(folder: int, name: str) -> bytes | None:
+    """Read a plain file; null if there is none, or something else of that name."""
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError:
+        return None
+    with os.fdopen(file, "rb") as stream:
+        try:
+            return stream.read()
+        except IsADirectoryError:
+            return None
+
+
+def _write(folder: int, name: str, content: bytes) -> None:
+    """Put a file in place whole; the same content is left as it is."""
+    if _read(folder, name) == content:
+        return
+    partial = f".{name}.{os.getpid()}.part"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:
+        with os.fdopen(os.open(partial, flags, 0o600, dir_fd=folder), "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(partial, dir_fd=folder)
+
+
+def _read_manifest(top: int) -> dict[str, Any]:
+    """Read what an earlier export left; anything that is not such a manifest counts as nothing."""
+    try:
+        found = json.loads(_read(top, MANIFEST) or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) and found.get("format") == FORMAT else {}
+
+
+def _listed(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """List the paths of a manifest that an export could have written, with their digests."""
+    entries = manifest.get("files")
+    listed = {}
+    for entry in entries if isinstance(entries, list) else []:
+        path, sha = ("", "") if not isinstance(entry, dict) else map(entry.get, ("path", "sha256"))
+        if isinstance(path, str) and isinstance(sha, str) and _is_ours(path):
+            listed[path] = sha
+    return listed
+
+
+def _is_ours(path: str) -> bool:
+    """Say whether a path is one that `path_name` makes: two plain components, no way out."""
+    folder, _, file = path.partition("/")
+    return bool(_PLAIN.fullmatch(folder) and _PLAIN.fullmatch(file))
+
+
+def _remove(top: int, path: str, sha: str) -> bool:
+    """Remove a file that is still what was exported, and its folder if that leaves it empty."""
+    name, _, file = path.partition("/")
+    try:
+        with _opened(name, top) as folder:
+            content = _read(folder, file)
+            if content is None:
+                return True
+            if digest(content) != sha:
+                return False
+            os.unlink(file, dir_fd=folder)
+    except OSError:
+        # The folder is gone, or is no folder of ours any more.
+        return True
+    with suppress(OSError):
+        os.rmdir(name, dir_fd=top)
+    return True

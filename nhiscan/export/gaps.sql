@@ -1,0 +1,53 @@
+-- Findings that somebody must act on, with who owns them and why (governance 4.1, 4.2).
+-- Parameter $tenants: the tenants to export, null for all.
+WITH claims AS (
+    SELECT
+        identity_id,
+        party_id,
+        list(
+            signal || ': ' || evidence
+            ORDER BY weight DESC, signal, evidence
+        )[:3] AS why
+    FROM ownership_claims
+    WHERE role = 'accountable' OR role = 'operator'
+    GROUP BY ALL
+)
+SELECT
+    findings.finding_id AS finding_fp,
+    findings.tenant_id AS client,
+    CAST(findings.frameworks AS VARCHAR) AS criteria,
+    findings.rule,
+    findings.severity,
+    findings.title,
+    coalesce(identities.native_id, identities.name) AS identity,
+    coalesce(accounts.provider, identities.provider) AS provider,
+    coalesce(accounts.native_id, findings.account_id) AS account,
+    findings.owner_id AS owner,
+    owner.email AS owner_email,
+    identities.owner_confidence,
+    backup.email AS backup_email,
+    findings.remediation AS recommended_action,
+    CAST(findings.evidence AS VARCHAR) AS evidence_refs,
+    findings.first_seen,
+    findings.last_seen,
+    findings.due_at,
+    findings.status,
+    identities.owner_status,
+    findings.identity_id,
+    findings.credential_id,
+    findings.unread,
+    claims.why AS why_owner
+FROM findings
+LEFT JOIN identities ON identities.identity_id = findings.identity_id
+LEFT JOIN accounts ON accounts.account_id = coalesce(findings.account_id, identities.account_id)
+    AND accounts.tenant_id = findings.tenant_id
+LEFT JOIN parties AS owner ON owner.party_id = findings.owner_id
+LEFT JOIN parties AS backup ON backup.party_id = findings.backup_id
+LEFT JOIN claims ON claims.identity_id = findings.identity_id
+    AND claims.party_id = findings.owner_id
+WHERE findings.status IN ('open', 'unknown')
+    AND (
+        CAST($tenants AS VARCHAR[]) IS NULL
+        OR list_contains(CAST($tenants AS VARCHAR[]), findings.tenant_id)
+    )
+ORDER BY findings.owner_id, findings.tenant_id, findings.due_at, findings.finding_id
