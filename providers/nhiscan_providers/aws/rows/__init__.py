@@ -1,0 +1,1 @@
+"""Turns what was read into records, one kind of subject per file."""

@@ -1,0 +1,1 @@
+"""Reads one group of sources each: calls in, plain facts or records out."""
