@@ -10,15 +10,26 @@ from nhiscan_sandbox.estate.model import Account
 
 
 def amend(asked: Asked, account: Account, reply: Reply, now: datetime) -> Reply:
-    """Add to ListSecrets when each was read, to DescribeParameters who changed each."""
+    """Add to ListSecrets when each was read, to DescribeParameters who changed each.
+
+    Fields that moto sends as null are dropped: AWS leaves them out.
+    """
     if reply.status != 200 or asked.operation not in ("ListSecrets", "DescribeParameters"):
         return reply
-    body = json.loads(reply.body)
+    body = _without_nulls(json.loads(reply.body))
     if asked.operation == "ListSecrets":
         _accessed(body["SecretList"], account, asked.region, now)
     else:
         _modified_by(body["Parameters"], account, asked.region)
     return Reply(reply.status, reply.headers, json.dumps(body).encode())
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return value
 
 
 def _accessed(rows: list[dict[str, Any]], account: Account, region: str, now: datetime) -> None:
