@@ -41,6 +41,12 @@ NAMES = (
     "reach",
     "shared",
     "findings",
+    "premises",
+    "read_spots",
+    "blind_spots",
+    "governed",
+    "installed_credentials",
+    "ways_in",
 )
 
 Form = Literal["now", "as_of", "history"]

@@ -31,6 +31,8 @@
 -- column source: The source it was read from.
 -- column region: The region it was read in, or global.
 -- column unread: Sources of its account that were not read whole at the last scan; empty if all were.
+-- column usage_note: What the identity's own last use rests on, such as the window of its source.
+-- column usage_window_days: Days that the source of its own last use looks back; null if all its life.
 -- column owner_unread: Sources that could have named an owner and were not read whole; empty if all were.
 SELECT i.identity_id, i.tenant_id, i.provider, i.account_id, i.kind, i.native_type, i.native_id,
     i.immutable_id, i.name, r.home_tenant_id, i.class, i.enabled, i.created_at, r.created_by,
@@ -46,7 +48,8 @@ SELECT i.identity_id, i.tenant_id, i.provider, i.account_id, i.kind, i.native_ty
     i.privilege, r.owner_id, r.owner_status, r.owner_confidence, r.backup_id, r.reach_tenants,
     i.tags, f.first_seen, coalesce(s.last_seen, i.valid_from) AS last_seen, i.class_rule,
     i.class_evidence, r.last_known_owner_id, i.attributes, i.source, i.region,
-    coalesce(n.unread, []) AS unread, coalesce(r.owner_unread, []) AS owner_unread @span(i, r)
+    coalesce(n.unread, []) AS unread, u.note AS usage_note, u.window_days AS usage_window_days,
+    coalesce(r.owner_unread, []) AS owner_unread @span(i, r)
 FROM identity_version i
 LEFT JOIN resolution_version r ON r.identity_id = i.identity_id AND @join(i, r)
 LEFT JOIN usage_last u ON u.subject_id = i.identity_id
