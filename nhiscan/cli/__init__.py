@@ -1,12 +1,13 @@
 """The `nhiscan` command: finds subcommands by name, turns errors into messages and codes."""
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
 
 from nhiscan import __version__
-from nhiscan.errors import Exit, NhiscanError
+from nhiscan.errors import Exit, NhiscanError, UsageError
 
 # name -> module of nhiscan.cli that defines a click command of that name; imported when used,
 # so that --help stays fast and no SDK is loaded before it is needed.
@@ -66,6 +67,16 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest one; click would only know those already loaded."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "nhiscan --help lists them"
+            raise UsageError(f"no command {args[0]!r}", hint=hint)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command list without importing any of them."""
         with formatter.section("Commands"):
@@ -99,10 +110,20 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = Exit.USAGE
-    except BrokenPipeError:
-        sys.stderr.close()
+    except SystemExit:
+        # click ends so, and silently, when the reader of our output has gone: `nhiscan … | head`.
         code = Exit.COMPLETE
+    except Exception:  # noqa: BLE001 - Python's own exit code for a crash, 1, would mean findings
+        confess()
+        code = Exit.FAULT
     sys.exit(int(code or 0))
+
+
+def confess() -> None:
+    """Write the traceback of a fault of ours to stderr; it shows code and no values."""
+    from traceback import format_exc
+
+    complain(format_exc().rstrip(), hint="this is a fault of nhiscan: please report it")
 
 
 def complain(message: str, hint: str | None = None) -> None:

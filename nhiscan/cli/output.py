@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nhiscan import plugins
+from nhiscan.cli.options import FORMATS
 from nhiscan.errors import UsageError
 from nhiscan.report import Report
 from nhiscan.table import Table
@@ -19,10 +20,9 @@ def emit(table: Table, form: str | None, output: Path | None) -> None:
 
     Without `form` the ending of `output` decides, and `table` is the default on stdout.
     """
-    name = form or (output.suffix.lstrip(".") if output else "table")
-    report: Report = plugins.report(name)
+    report: Report = plugins.report(form or _format_of(output))
     if output is None and report.binary:
-        raise UsageError(f"{name} is a binary format", hint=f"add -o FILE{report.suffix}")
+        raise UsageError(f"{report.name} is a binary format", hint=f"add -o FILE{report.suffix}")
     if output is None:
         terminal = sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if terminal else None
@@ -35,12 +35,32 @@ def emit(table: Table, form: str | None, output: Path | None) -> None:
         click.echo(f"note: {printable(note)}", err=True)
 
 
+def _format_of(output: Path | None) -> str:
+    """Pick the format by a file's ending: `.txt` or none is a table."""
+    ending = output.suffix.lower() if output else ""
+    if ending in ("", ".txt"):
+        return "table"
+    if ending.lstrip(".") not in FORMATS:
+        raise UsageError(
+            f"{output}: no format ends in {ending!r}", hint=f"add --format: {', '.join(FORMATS)}"
+        )
+    return ending.lstrip(".")
+
+
 def _to_file(report: Report, table: Table, output: Path) -> None:
-    """Write beside the target and rename, so that a killed run leaves no half file."""
+    """Write beside the target and rename, so that a killed run leaves no half file.
+
+    The file is its writer's alone (0600), as the store is. What is no file (/dev/null, a pipe) is
+    written through, not replaced.
+    """
     partial = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
-        with partial.open("wb") as stream:
-            report.write(table, stream)
+        if output.exists() and not output.is_file():
+            with output.open("wb") as stream:
+                report.write(table, stream)
+            return
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            report.write(table, file)
         partial.replace(output)
     except OSError as error:
         raise UsageError(f"{output}: {error.strerror}") from error
