@@ -40,7 +40,7 @@ class _Root(Struct):
     matrix: str | None = None
     exceptions: str | None = None
     vendors: str | None = None
-    owner_tags: list[str] = list(OWNER_TAGS)
+    owner_tags: tuple[str, ...] = OWNER_TAGS
     policy: Policy = Policy()
 
 

@@ -1,0 +1,64 @@
+"""`nhiscan scan`: collect, merge, resolve."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from nhiscan.cli.options import config_option, db_option
+from nhiscan.errors import Exit
+from nhiscan.sql.library import SEVERITIES
+
+EPILOG = """\b
+Examples:
+  nhiscan scan                              everything that nhiscan.yaml names
+  nhiscan scan --tenant acme --provider aws
+  nhiscan scan --resume                     go on after an interruption
+  nhiscan scan --fail-on high               for schedulers: exit 1 on findings
+"""
+
+
+@click.command("scan", epilog=EPILOG)
+@click.option("--tenant", "tenants", multiple=True, help="Only this tenant; repeatable.")
+@click.option("--provider", "providers", multiple=True, help="Only this provider; repeatable.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True,
+              help="Accounts read side by side.")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on with the interrupted scan.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 on findings this severe.")
+@db_option
+@config_option
+def command(
+    tenants: tuple[str, ...],
+    providers: tuple[str, ...],
+    jobs: int,
+    resume: bool,
+    fail_on: str | None,
+    db: Path | None,
+    config_path: Path,
+) -> Exit:
+    """Read every client's cloud, merge it into the store, and resolve owners and findings.
+
+    The store stays readable meanwhile and changes at once at the end. One account's failure never
+    stops another's; it shows as a gap. Exit 3 says that something required could not be read whole.
+    """
+    from nhiscan.cli.choose import known
+    from nhiscan.cli.outcome import exit_code, tell
+    from nhiscan.config.load import load
+    from nhiscan.scan.engine import Request, scan
+    from nhiscan.scan.progress import shown
+
+    config = load(config_path)
+    known((t.id for t in config.tenants), tenants, "tenant")
+    known((e.type for t in config.tenants for e in t.providers), providers, "provider")
+    request = Request(tenants=tenants, providers=providers, jobs=jobs, resume=resume)
+    try:
+        with shown() as progress:
+            outcome = scan(config, db or config.store, request, progress)
+    except KeyboardInterrupt:
+        click.echo("interrupted: `nhiscan scan --resume` goes on where it stopped", err=True)
+        sys.stderr.flush()
+        # Threads that wait for a slow cloud cannot be stopped; their spools would be partial files.
+        os._exit(Exit.USAGE)
+    tell(outcome)
+    return exit_code(outcome, fail_on)
