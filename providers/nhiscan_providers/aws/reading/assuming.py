@@ -1,5 +1,7 @@
 """Finds which roles a policy lets its identity become: the resources of sts:AssumeRole."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from nhiscan_providers.aws.reading.documents import Document
@@ -17,8 +19,25 @@ class Target(Struct, frozen=True):
     bounded: bool
 
 
-def targets(document: Document) -> tuple[Target, ...]:
-    """List the patterns that the document allows and does not itself deny without condition."""
+class Targets(Struct, frozen=True):
+    """What one document allows, and the patterns that it denies without any condition."""
+
+    allowed: tuple[Target, ...] = ()
+    denied: tuple[str, ...] = ()
+
+
+def left(one: Targets, others: Iterable[Targets]) -> tuple[Target, ...]:
+    """List what a document allows and none of the others surely denies."""
+    denied = [pattern for other in others for pattern in other.denied]
+    return tuple(
+        target
+        for target in one.allowed
+        if not any(covers(pattern, target.resource) for pattern in denied)
+    )
+
+
+def targets(document: Document) -> Targets:
+    """Collect what the document's statements say of sts:AssumeRole."""
     found: dict[str, bool] = {}
     denied: list[str] = []
     for statement in document.statements:
@@ -32,8 +51,5 @@ def targets(document: Document) -> tuple[Target, ...]:
         for resource in resources:
             bounded = conditioned or not everything(resource)
             found[resource] = found.get(resource, True) and bounded
-    return tuple(
-        Target(resource, bounded)
-        for resource, bounded in sorted(found.items())
-        if not any(covers(other, resource) for other in denied)
-    )
+    allowed = tuple(Target(resource, bounded) for resource, bounded in sorted(found.items()))
+    return Targets(allowed, tuple(denied))

@@ -11,9 +11,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from nhiscan.records import ActionClass, GrantVerdict, Privilege
-from nhiscan_providers.aws.reading.assuming import Target, targets
+from nhiscan_providers.aws.reading.assuming import Target, Targets, left, targets
 from nhiscan_providers.aws.reading.documents import Document, Statement, unread
-from nhiscan_providers.aws.reading.levels import Allowances, allowances, strongest
+from nhiscan_providers.aws.reading.levels import Allowance, Allowances, allowances, strongest
 from nhiscan_providers.aws.reading.masks import (
     ADMIN,
     ALL,
@@ -73,7 +73,13 @@ class Capabilities(Struct, frozen=True):
 class _Parsed(Struct, frozen=True):
     mask: Mask
     allowances: Allowances
-    targets: tuple[Target, ...]
+    targets: Targets
+
+    def limit(self) -> Allowances:
+        """Give what the document admits as a limit; unread parts may admit everything."""
+        if self.mask.complete:
+            return self.allowances
+        return Allowances((*self.allowances.allowed, Allowance("*")), self.allowances.denied)
 
 
 class _Sight(Struct, frozen=True):
@@ -144,12 +150,13 @@ class CapabilityReader:
         limits = [[self._parse(document, limit=True) for document in layer] for layer in layers]
         whole = union(one.mask for one in own)
         sight = _sight(whole, [union(one.mask for one in layer) for layer in limits])
+        denials = [one.targets for layer in (own, *limits) for one in layer]
         powers = [
             power
             for policy, parsed in zip(policies, own, strict=True)
             for power in (
                 *self._class_powers(policy, parsed.mask, sight),
-                *_role_powers(policy, parsed.targets, sight),
+                *_role_powers(policy, left(parsed.targets, denials), sight),
             )
         ]
         privilege, reason = _privilege(own, limits, sight)
@@ -222,10 +229,11 @@ def _sight(whole: Mask, limits: Sequence[Mask]) -> _Sight:
     possible = (whole.allowed | whole.bounded) & ~whole.denied
     conceivable = (possible if whole.complete else ALL) & ~whole.denied
     for limit in limits:
-        admitted = limit.allowed | limit.bounded
-        granted &= limit.allowed & ~limit.denied & ~limit.hindered
-        possible &= admitted & ~limit.denied
-        conceivable &= (admitted if limit.complete else ALL) & ~limit.denied
+        # what was not read of a limit may admit everything
+        granted &= (limit.allowed if limit.complete else ALL) & ~limit.denied & ~limit.hindered
+        admitted = (limit.allowed | limit.bounded if limit.complete else ALL) & ~limit.denied
+        possible &= admitted
+        conceivable &= admitted
     complete = whole.complete and all(limit.complete for limit in limits)
     return _Sight(granted, possible, conceivable, complete)
 
@@ -253,7 +261,8 @@ def _privilege(
     if escalating := sight.granted & ESCALATION:
         return "admin", f"it can raise its own power: {', '.join(names(escalating))}"
     found = strongest(
-        [one.allowances for one in own], [[one.allowances for one in layer] for layer in limits]
+        [one.allowances for one in own],
+        [[one.limit() for one in layer] for layer in limits],
     )
     if found:
         level: Privilege = "write" if found > 1 else "read"
@@ -267,6 +276,8 @@ def _role_powers(policy: Policy, found: Sequence[Target], sight: _Sight) -> list
     for target in found:
         wide, bounded = (0, ASSUME) if target.bounded else (ASSUME, 0)
         verdict, otherwise = sight.verdict(wide, bounded), sight.otherwise(wide, bounded)
+        if verdict == "denied":
+            continue  # a row would name a role that it cannot become
         powers.append(
             Power(
                 action_class="iam",

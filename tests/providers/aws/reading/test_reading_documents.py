@@ -12,11 +12,8 @@ from nhiscan_providers.aws.reading.capabilities import CapabilityReader, Policy
 from nhiscan_providers.aws.reading.documents import Problem, parse, unread
 from nhiscan_providers.aws.reading.trust import read_trust
 
-PLAIN = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
-}
-STATEMENT = PLAIN["Statement"][0]  # type: ignore[index]  # a list, as the line above shows
+STATEMENT = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+PLAIN = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -24,8 +21,20 @@ JSON = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(
             st.sampled_from(
-                ["Statement", "Effect", "Action", "NotAction", "Resource", "Principal", "AWS"]
-                + ["Condition", "StringEquals", "sts:ExternalId", "Federated", "x"]
+                [
+                    "Statement",
+                    "Effect",
+                    "Action",
+                    "NotAction",
+                    "Resource",
+                    "Principal",
+                    "AWS",
+                    "Federated",
+                    "Condition",
+                    "StringEquals",
+                    "sts:ExternalId",
+                    "x",
+                ]
             ),
             inner,
             max_size=5,

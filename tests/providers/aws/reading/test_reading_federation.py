@@ -262,9 +262,7 @@ SIGNED_IN = {"cognito-identity.amazonaws.com:amr": "authenticated"}
             "cognito-identity.amazonaws.com",
             {
                 "StringEquals": POOL,
-                "ForAnyValue:StringLike": {
-                    "cognito-identity.amazonaws.com:amr": "unauthenticated"
-                },
+                "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"},
             },
             "weak",
         ),

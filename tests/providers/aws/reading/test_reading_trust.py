@@ -12,7 +12,7 @@ from nhiscan_providers.aws.reading.trust import TrustReading, read_trust
 
 OWN = "111122223333"
 OTHER = "444455556666"
-SECRET = "7c1b9d52e4f04a6e"
+GUARD = "7c1b9d52e4f04a6e"
 ORG = "o-abcde12345"
 
 
@@ -84,7 +84,14 @@ def root(account: str, partition: str = "aws") -> str:
         ),
         ({"AWS": "AIDACKCEVSQ6C2EXAMPLE"}, "deleted", "AIDACKCEVSQ6C2EXAMPLE", None, None, None),
         ({"AWS": "AROACKCEVSQ6C2EXAMPLE"}, "deleted", "AROACKCEVSQ6C2EXAMPLE", None, None, None),
-        ({"AWS": "033677994240"}, "account", root("033677994240"), "033677994240", None, "platform"),
+        (
+            {"AWS": "033677994240"},
+            "account",
+            root("033677994240"),
+            "033677994240",
+            None,
+            "platform",
+        ),
         ({"Service": "ec2.amazonaws.com"}, "service", "ec2.amazonaws.com", None, None, "platform"),
         ({"CanonicalUser": "79a59df9"}, "account", "79a59df9", None, None, None),
         ({"AWS": "alice"}, "unknown", "alice", None, None, None),
@@ -123,7 +130,7 @@ def test_lists_give_one_reading_each_and_spellings_of_one_principal_are_one() ->
 
 
 def test_each_statement_is_read_alone_under_its_own_number() -> None:
-    strict = statement({"AWS": OTHER}, {"StringEquals": {"sts:ExternalId": SECRET}})
+    strict = statement({"AWS": OTHER}, {"StringEquals": {"sts:ExternalId": GUARD}})
     loose = statement({"AWS": OTHER})
     readings = read({"Effect": "Deny", "Principal": "*", "Action": "s3:*"}, strict, loose)
     assert [(one.statement, one.verdict) for one in readings] == [(1, "guarded"), (2, "open")]
@@ -133,22 +140,22 @@ def test_each_statement_is_read_alone_under_its_own_number() -> None:
     ("condition", "verdict", "fingerprinted"),
     [
         (None, "open", False),
-        ({"StringEquals": {"sts:ExternalId": SECRET}}, "guarded", True),
-        ({"StringEquals": {"STS:externalid": [SECRET]}}, "guarded", True),
-        ({"StringEqualsIgnoreCase": {"sts:ExternalId": SECRET}}, "guarded", True),
-        ({"StringLike": {"sts:ExternalId": SECRET}}, "guarded", True),
-        ({"ForAnyValue:StringEquals": {"sts:ExternalId": SECRET}}, "guarded", True),
-        ({"StringLike": {"sts:ExternalId": f"{SECRET}*"}}, "guarded", True),
+        ({"StringEquals": {"sts:ExternalId": GUARD}}, "guarded", True),
+        ({"StringEquals": {"STS:externalid": [GUARD]}}, "guarded", True),
+        ({"StringEqualsIgnoreCase": {"sts:ExternalId": GUARD}}, "guarded", True),
+        ({"StringLike": {"sts:ExternalId": GUARD}}, "guarded", True),
+        ({"ForAnyValue:StringEquals": {"sts:ExternalId": GUARD}}, "guarded", True),
+        ({"StringLike": {"sts:ExternalId": f"{GUARD}*"}}, "guarded", True),
         ({"StringLike": {"sts:ExternalId": "*"}}, "weak", True),
         ({"StringLike": {"sts:ExternalId": "??*"}}, "weak", True),
         ({"StringLike": {"sts:ExternalId": "ab*"}}, "weak", True),
-        ({"StringLike": {"sts:ExternalId": [SECRET, "*"]}}, "weak", True),
+        ({"StringLike": {"sts:ExternalId": [GUARD, "*"]}}, "weak", True),
         ({"StringEquals": {"sts:ExternalId": "${aws:PrincipalAccount}"}}, "weak", True),
-        ({"StringEqualsIfExists": {"sts:ExternalId": SECRET}}, "weak", False),
-        ({"ForAllValues:StringEquals": {"sts:ExternalId": SECRET}}, "weak", False),
+        ({"StringEqualsIfExists": {"sts:ExternalId": GUARD}}, "weak", False),
+        ({"ForAllValues:StringEquals": {"sts:ExternalId": GUARD}}, "weak", False),
         ({"Null": {"sts:ExternalId": "false"}}, "weak", False),
         ({"Null": {"sts:ExternalId": False}}, "weak", False),
-        ({"StringNotEquals": {"sts:ExternalId": SECRET}}, "weak", False),
+        ({"StringNotEquals": {"sts:ExternalId": GUARD}}, "weak", False),
         ({"StringNotLike": {"sts:ExternalId": "x*"}}, "weak", False),
         ({"StringEquals": {"sts:ExternalId": "*"}}, "broken", True),
         ({"StringEquals": {"sts:ExternalId": []}}, "broken", True),
@@ -162,14 +169,14 @@ def test_each_statement_is_read_alone_under_its_own_number() -> None:
         (
             {
                 "StringLike": {"sts:ExternalId": "*"},
-                "StringEquals": {"sts:ExternalId": SECRET},
+                "StringEquals": {"sts:ExternalId": GUARD},
             },
             "guarded",
             True,
         ),
         (
             {
-                "StringEqualsIfExists": {"sts:ExternalId": SECRET},
+                "StringEqualsIfExists": {"sts:ExternalId": GUARD},
                 "Null": {"sts:ExternalId": "false"},
             },
             "weak",
@@ -181,14 +188,14 @@ def test_external_ids(condition: object, verdict: str, fingerprinted: bool) -> N
     reading = only(statement({"AWS": OTHER}, condition), words=("Acme Dental",))
     assert reading.verdict == verdict
     assert (reading.guard_fingerprint is not None) is fingerprinted
-    assert SECRET not in repr(reading)
+    assert GUARD not in repr(reading)
     assert reading.reason.count("would") >= 1 or "without it" in reading.reason
 
 
 def test_an_external_id_is_known_by_its_hash_alone() -> None:
-    reading = only(statement({"AWS": OTHER}, {"StringEquals": {"sts:ExternalId": SECRET}}))
+    reading = only(statement({"AWS": OTHER}, {"StringEquals": {"sts:ExternalId": GUARD}}))
     assert reading.guard == "sts:ExternalId"
-    assert reading.guard_fingerprint == sha256(SECRET.encode()).hexdigest()
+    assert reading.guard_fingerprint == sha256(GUARD.encode()).hexdigest()
     many = {"StringEquals": {"sts:ExternalId": ["b" * 12, "a" * 12]}}
     turned = {"StringEquals": {"sts:ExternalId": ["a" * 12, "b" * 12]}}
     one, other = only(statement({"AWS": OTHER}, many)), only(statement({"AWS": OTHER}, turned))
@@ -244,14 +251,14 @@ def test_an_external_id_is_known_by_its_hash_alone() -> None:
         ),
         (
             {
-                "StringEquals": {"aws:PrincipalOrgID": ORG, "sts:ExternalId": SECRET},
+                "StringEquals": {"aws:PrincipalOrgID": ORG, "sts:ExternalId": GUARD},
             },
             "organization",
             ORG,
             ORG,
             "guarded",
         ),
-        ({"StringEquals": {"sts:ExternalId": SECRET}}, "public", "*", None, "weak"),
+        ({"StringEquals": {"sts:ExternalId": GUARD}}, "public", "*", None, "weak"),
         ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "public", "*", None, "weak"),
         ({"StringEquals": {"aws:PrincipalTag/team": "ops"}}, "public", "*", None, "weak"),
         (None, "public", "*", None, "open"),
@@ -331,7 +338,11 @@ def test_services_bound_to_their_source(condition: object, verdict: str) -> None
         ({"AWS": OTHER}, "STS:assumerole*", "open"),
         ({"Service": "ec2.amazonaws.com"}, "sts:AssumeRoleWithWebIdentity", "broken"),
         ({"Federated": f"arn:aws:iam::{OWN}:saml-provider/idp"}, "sts:AssumeRole", "broken"),
-        ({"Federated": f"arn:aws:iam::{OWN}:saml-provider/idp"}, "sts:AssumeRoleWithSAML", "guarded"),
+        (
+            {"Federated": f"arn:aws:iam::{OWN}:saml-provider/idp"},
+            "sts:AssumeRoleWithSAML",
+            "guarded",
+        ),
         ("*", "sts:SetSourceIdentity", "broken"),
         ({"AWS": "AROACKCEVSQ6C2EXAMPLE"}, "sts:TagSession", "dangling"),
     ],
@@ -378,7 +389,7 @@ def test_a_conditional_deny_is_named() -> None:
 
 
 def test_a_deny_of_all_other_external_ids_requires_one() -> None:
-    deny = statement("*", {"StringNotEquals": {"sts:ExternalId": SECRET}}, Effect="Deny")
+    deny = statement("*", {"StringNotEquals": {"sts:ExternalId": GUARD}}, Effect="Deny")
     reading = only(statement({"AWS": OTHER}), deny)
     assert reading.verdict == "guarded"
     assert "statement 1 denies it" in reading.reason
@@ -398,7 +409,7 @@ def test_a_statement_without_principal_is_unknown() -> None:
 
 CONDITIONS: Sequence[object] = (
     None,
-    {"StringEquals": {"sts:ExternalId": SECRET}},
+    {"StringEquals": {"sts:ExternalId": GUARD}},
     {"StringLike": {"sts:ExternalId": "*"}},
     {"StringEquals": {"aws:PrincipalOrgID": ORG}},
 )

@@ -1,0 +1,423 @@
+"""What an identity may do: every layer that gives, takes away, narrows, or could not be read."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nhiscan.records import ActionClass
+from nhiscan_providers.aws.reading.capabilities import (
+    Capabilities,
+    CapabilityReader,
+    Policy,
+    claim,
+)
+from nhiscan_providers.aws.reading.documents import Document, parse, unread
+from nhiscan_providers.aws.reading.levels import allowances, level, only_sends_mail
+from nhiscan_providers.aws.reading.masks import class_masks
+from nhiscan_providers.aws.reading.probes import probes
+
+ORDER = {"denied": 0, "unknown": 1, "scoped": 2, "granted": 3}
+RANK = {"none": 0, "read": 1, "write": 2, "admin": 3}
+FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def allow(action: object, resource: object = "*", **more: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def deny(action: object, resource: object = "*", **more: object) -> dict[str, Any]:
+    return {**allow(action, resource, **more), "Effect": "Deny"}
+
+
+def doc(*statements: object) -> Document:
+    return parse({"Statement": list(statements)})
+
+
+def policy(*statements: object, name: str = "p", via: str = "inline") -> Policy:
+    return Policy(name, via, doc(*statements))
+
+
+def read(
+    *statements: object,
+    boundary: Document | None = None,
+    scps: Sequence[Sequence[Document]] | None = (),
+    service_linked: bool = False,
+) -> Capabilities:
+    reader = CapabilityReader(scps)
+    return reader.read([policy(*statements)], boundary, service_linked=service_linked)
+
+
+def but(*actions: str, effect: str = "Allow") -> dict[str, Any]:
+    return {"Effect": effect, "NotAction": list(actions), "Resource": "*"}
+
+
+CONDITION = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "verdict"),
+    [
+        ([], "denied"),
+        ([allow("cloudtrail:StopLogging")], "granted"),
+        ([allow("CLOUDTRAIL:stoplogging")], "granted"),
+        ([allow("cloudtrail:Stop*")], "granted"),
+        ([allow("cloudtrail:Sto?Logging")], "granted"),
+        ([allow("cloudtrail:StopLoggin")], "denied"),
+        ([allow(["s3:*", "*:StopLogging"])], "granted"),
+        ([allow("*")], "granted"),
+        ([allow("cloudtrail:StopLogging", "arn:aws:cloudtrail:*:*:trail/x")], "scoped"),
+        ([allow("cloudtrail:StopLogging", ["arn:aws:cloudtrail:*:*:trail/x", "*"])], "granted"),
+        ([allow("cloudtrail:StopLogging", "arn:aws:cloudtrail:*:*:*")], "granted"),
+        ([allow("cloudtrail:StopLogging", "arn:aws:s3:::*")], "scoped"),
+        ([allow("cloudtrail:StopLogging", Condition=CONDITION)], "scoped"),
+        ([allow("cloudtrail:StopLogging", Condition={})], "granted"),
+        (
+            [{"Effect": "Allow", "Action": "cloudtrail:*", "NotResource": "arn:aws:cloudtrail:x"}],
+            "scoped",
+        ),
+        ([but("iam:*")], "granted"),
+        (
+            [but("cloudtrail:*", "logs:*")],
+            "granted",  # guardduty and others of the class remain
+        ),
+        ([allow("*"), deny("cloudtrail:*")], "granted"),  # the same
+        ([allow("cloudtrail:*"), deny("cloudtrail:*")], "denied"),
+        ([allow("cloudtrail:*"), deny("*")], "denied"),
+        ([allow("cloudtrail:*"), deny("*", Condition=CONDITION)], "scoped"),
+        ([allow("cloudtrail:*"), deny("cloudtrail:*", "arn:aws:cloudtrail:*:*:trail/x")], "scoped"),
+        (
+            [allow("cloudtrail:*"), but("s3:*", effect="Deny")],
+            "denied",
+        ),
+        ([allow("cloudtrail:*"), deny("s3:*")], "granted"),
+    ],
+)
+def test_the_verdict_on_a_class(statements: list[object], verdict: str) -> None:
+    assert read(*statements).verdicts["log"] == verdict
+
+
+def test_each_class_has_its_probes_and_a_verdict() -> None:
+    assert len(probes()) == len({probe.action for probe in probes()}) == 87
+    assert set(class_masks()) == set(get_args(ActionClass)) - {"write"}
+    assert all(probe.criteria for probe in probes())
+    for probe in probes():
+        found = read(allow(probe.action))
+        assert found.verdicts[probe.action_class] == "granted"
+        (power,) = found.powers
+        assert (power.actions, power.scope) == ((probe.action,), "*")
+
+
+def test_powers_say_which_policy_by_which_way_and_which_probes() -> None:
+    policies = [
+        policy(allow("backup:*"), name="own", via="inline"),
+        policy(allow("s3:GetObject", "arn:aws:s3:::acme/*"), name="AmazonX", via="attached"),
+        policy(allow("s3:GetObject"), name="team", via="group:ops"),
+    ]
+    found = CapabilityReader(()).read(policies)
+    seen = {(p.action_class, p.policy, p.via): (p.verdict, p.scope) for p in found.powers}
+    assert seen == {
+        ("backup", "own", "inline"): ("granted", "*"),
+        ("data", "AmazonX", "attached"): ("scoped", "arn:aws:s3:::acme/*"),
+        ("data", "team", "group:ops"): ("granted", "*"),
+    }
+    assert found.verdicts["data"] == "granted"
+    backup = next(power for power in found.powers if power.action_class == "backup")
+    assert backup.actions[0] == "backup:CreateBackupPlan"
+    assert len(backup.actions) == 5
+    assert "own (inline)" in backup.reason
+
+
+@pytest.mark.parametrize(
+    ("boundary", "verdict"),
+    [
+        (doc(FULL), "granted"),
+        (doc(allow("cloudtrail:*")), "granted"),
+        (doc(allow("s3:*")), "denied"),
+        (doc(allow("cloudtrail:*", Condition=CONDITION)), "scoped"),
+        (doc(FULL, deny("cloudtrail:*")), "denied"),
+        (doc(FULL, deny("cloudtrail:*", Condition=CONDITION)), "scoped"),
+        (doc(), "denied"),
+        (unread("denied"), "unknown"),
+    ],
+)
+def test_a_boundary_must_allow_too(boundary: Document, verdict: str) -> None:
+    found = read(allow("cloudtrail:StopLogging"), boundary=boundary)
+    assert found.verdicts["log"] == verdict
+    assert [power.verdict for power in found.powers] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("levels", "verdict"),
+    [
+        ([], "granted"),
+        ([[doc(FULL)]], "granted"),
+        ([[doc(FULL)], [doc(FULL)], [doc(FULL)]], "granted"),
+        ([[doc(FULL)], [doc(allow("s3:*"))], [doc(FULL)]], "denied"),
+        ([[doc(FULL)], [doc(allow("s3:*")), doc(allow("cloudtrail:*"))]], "granted"),
+        ([[doc(FULL), doc(deny("cloudtrail:StopLogging"))], [doc(FULL)]], "denied"),
+        ([[doc(FULL), doc(deny("*", Condition=CONDITION))]], "scoped"),
+        ([[doc(FULL)], []], "unknown"),
+        ([[doc(FULL)], [unread("denied")]], "unknown"),
+        ([[doc(allow("s3:*"))], [unread("denied")]], "denied"),
+        ([[doc(FULL), doc(deny("cloudtrail:*"))], [unread("denied")]], "denied"),
+        (None, "unknown"),
+    ],
+)
+def test_every_level_of_scps_must_allow(levels: list[list[Document]] | None, verdict: str) -> None:
+    assert read(allow("cloudtrail:StopLogging"), scps=levels).verdicts["log"] == verdict
+
+
+def test_scps_do_not_touch_service_linked_roles() -> None:
+    for scps in (None, [[doc(deny("*"))]]):
+        found = read(allow("cloudtrail:StopLogging"), scps=scps, service_linked=True)
+        assert found.verdicts["log"] == "granted"
+
+
+def test_unread_scps_leave_a_guess_that_says_so() -> None:
+    found = read(FULL, scps=None)
+    assert (found.privilege, found.privilege_as_read) == ("unknown", "admin")
+    admin = next(power for power in found.powers if power.action_class == "admin")
+    assert (admin.verdict, admin.otherwise) == ("unknown", "granted")
+    assert "was not read" in admin.reason
+    assert "not everything could be read" in found.privilege_reason
+
+
+def test_nothing_allowed_is_nothing_whatever_the_scps_say() -> None:
+    found = read(scps=None)
+    assert found.privilege == "none"
+    assert set(found.verdicts.values()) == {"denied"}
+    assert found.powers == ()
+
+
+def test_an_unread_policy_makes_all_that_it_could_say_unknown() -> None:
+    policies = [
+        policy(allow("backup:*"), deny("cloudtrail:*", "*"), name="read"),
+        Policy("lost", "attached", unread("GetPolicyVersion was refused")),
+    ]
+    found = CapabilityReader(()).read(policies)
+    assert found.privilege == "unknown"
+    assert found.verdicts["backup"] == "unknown"  # the lost one may deny it
+    assert found.verdicts["iam"] == "unknown"  # or allow it
+    lost = {power.action_class for power in found.powers if power.policy == "lost"}
+    assert lost == set(class_masks())
+    assert all("refused" in power.reason for power in found.powers if power.policy == "lost")
+    everything_denied = [policy(deny("*"), name="read"), policies[1]]
+    assert set(CapabilityReader(()).read(everything_denied).verdicts.values()) == {"denied"}
+
+
+def test_a_statement_without_resource_is_not_understood() -> None:
+    found = read({"Effect": "Allow", "Action": "s3:*"})
+    assert found.verdicts["data"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("statements", "privilege"),
+    [
+        ([], "none"),
+        ([FULL], "admin"),
+        ([allow("*:*")], "admin"),
+        ([allow("**")], "admin"),
+        ([allow("*", Condition=CONDITION)], "write"),
+        ([allow("*", "arn:aws:s3:::acme")], "write"),
+        ([allow("iam:*")], "admin"),
+        ([allow("iam:AttachRolePolicy")], "admin"),
+        ([allow("iam:AttachRolePolicy", "arn:aws:iam::*:*")], "admin"),
+        ([allow("iam:AttachRolePolicy", "arn:aws:iam::*:role/app-*")], "write"),
+        ([allow("iam:CreatePolicyVersion")], "admin"),
+        ([allow("iam:CreateAccessKey")], "admin"),
+        ([allow("iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:username}")], "write"),
+        ([allow("iam:SetDefaultPolicyVersion")], "write"),
+        ([allow("iam:CreateRole")], "write"),
+        (
+            [but("iam:*", "organizations:*")],
+            "write",
+        ),
+        ([but("s3:*")], "admin"),
+        ([FULL, deny("*")], "none"),
+        ([FULL, deny("*", Condition=CONDITION)], "write"),
+        ([FULL, deny("iam:*")], "admin"),
+        ([FULL, but("s3:Get*", effect="Deny")], "read"),
+        ([allow("s3:*")], "write"),
+        ([allow("s3:Put*")], "write"),
+        ([allow("s3:*"), deny("s3:*")], "none"),
+        ([allow(["s3:Get*", "s3:List*", "ec2:Describe*"])], "read"),
+        ([allow(["s3:Get*", "s3:PutObject"]), deny("s3:Put*")], "read"),
+        ([allow("ec2:D*")], "write"),
+        ([allow("sts:AssumeRole")], "write"),
+    ],
+)
+def test_privilege(statements: list[object], privilege: str) -> None:
+    found = read(*statements)
+    assert found.privilege == found.privilege_as_read == privilege
+    assert found.privilege_reason
+
+
+@pytest.mark.parametrize(
+    ("boundary", "privilege"),
+    [
+        (doc(FULL), "admin"),
+        (doc(allow("s3:*")), "write"),
+        (doc(allow("s3:Get*")), "read"),
+        (doc(allow("iam:*")), "admin"),
+        (doc(but("iam:*")), "write"),
+        (doc(deny("*")), "none"),
+    ],
+)
+def test_a_boundary_lowers_the_privilege_of_an_administrator(
+    boundary: Document, privilege: str
+) -> None:
+    assert read(FULL, boundary=boundary).privilege == privilege
+
+
+def test_a_boundary_without_a_common_action_leaves_nothing() -> None:
+    assert read(allow("s3:PutObject"), boundary=doc(allow("ec2:*"))).privilege == "none"
+
+
+ROLE = "arn:aws:iam::444455556666:role/deploy"
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([allow("sts:AssumeRole", ROLE)], {(ROLE, "scoped")}),
+        ([allow("sts:AssumeRole")], {("*", "granted")}),
+        (
+            [allow("sts:*", [ROLE, "arn:aws:iam::*:role/x"])],
+            {(ROLE, "scoped"), ("arn:aws:iam::*:role/x", "scoped")},
+        ),
+        ([allow("sts:AssumeRole", Condition=CONDITION)], {("*", "scoped")}),
+        ([allow("sts:AssumeRole", ROLE), deny("sts:AssumeRole", ROLE)], set()),
+        ([allow("sts:AssumeRole", ROLE), deny("sts:*")], set()),
+        ([allow("sts:AssumeRole"), deny("sts:AssumeRole", ROLE)], {("*", "scoped")}),
+        ([{"Effect": "Allow", "Action": "sts:AssumeRole", "NotResource": ROLE}], {("*", "scoped")}),
+        ([allow("sts:GetCallerIdentity")], set()),
+        ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": ROLE}], {(ROLE, "scoped")}),
+    ],
+)
+def test_which_roles_it_may_become(
+    statements: list[object], expected: set[tuple[str, str]]
+) -> None:
+    powers = [power for power in read(*statements).powers if power.acts_as]
+    assert {(power.acts_as, power.verdict) for power in powers} == expected
+    assert all(power.action_class == "iam" for power in powers)
+    assert all(power.actions == ("sts:AssumeRole",) for power in powers)
+
+
+def test_actions_that_only_read() -> None:
+    reading = ["s3:Get*", "ec2:DescribeInstances", "iam:ListUsers", "logs:FilterLogEvents"]
+    writing = ["s3:*", "*", "s3:Put*", "ec2:D*", "sts:AssumeRole", "x", "lambda:InvokeFunction"]
+    assert {level(pattern) for pattern in reading} == {1}
+    assert {level(pattern) for pattern in writing} == {2}
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        (["ses:SendRawEmail"], True),
+        (["ses:SendEmail", "ses:sendRawEmail"], True),
+        (["ses:*"], False),
+        (["ses:SendEmail", "s3:Get*"], False),
+    ],
+)
+def test_users_that_only_send_mail(actions: list[str], expected: bool) -> None:
+    assert only_sends_mail([allowances(doc(allow(actions)))]) is expected
+
+
+def test_no_policy_is_not_sending_mail() -> None:
+    assert not only_sends_mail([])
+
+
+def test_the_claim_names_its_time_and_its_limits() -> None:
+    text = claim(datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
+    assert "2026-03-01 08:30 UTC" in text
+    assert "not evaluated" in text
+
+
+ACTIONS = st.sampled_from(
+    [
+        "*",
+        "iam:*",
+        "iam:Create*",
+        "s3:Get*",
+        "s3:*",
+        "cloudtrail:StopLogging",
+        "sts:AssumeRole",
+        "ec2:Describe*",
+        "kms:Decrypt",
+        "*:Delete*",
+    ]
+)
+STATEMENTS = st.builds(
+    lambda effect, name, actions, resource, condition: {
+        "Effect": effect,
+        name: actions,
+        "Resource": resource,
+        **({"Condition": CONDITION} if condition else {}),
+    },
+    st.sampled_from(["Allow", "Allow", "Deny"]),
+    st.sampled_from(["Action", "Action", "NotAction"]),
+    st.lists(ACTIONS, min_size=1, max_size=3),
+    st.sampled_from(["*", "*", "arn:aws:s3:::acme/*"]),
+    st.booleans(),
+)
+LAYERS = st.sampled_from(
+    [
+        (),
+        ((doc(FULL),),),
+        ((doc(FULL), doc(deny("cloudtrail:*"))),),
+        ((doc(allow("s3:*")),), (doc(FULL),)),
+        None,
+    ]
+)
+
+
+def not_lower(before: Capabilities, after: Capabilities) -> None:
+    for action_class, verdict in before.verdicts.items():
+        assert ORDER[after.verdicts[action_class]] >= ORDER[verdict]
+    assert RANK[after.privilege_as_read] >= RANK[before.privilege_as_read]
+
+
+@given(st.lists(STATEMENTS, max_size=4), STATEMENTS, LAYERS)
+def test_another_allow_never_lowers(statements: list[Any], more: dict[str, Any], scps: Any) -> None:
+    before = read(*statements, scps=scps)
+    not_lower(before, read(*statements, {**more, "Effect": "Allow"}, scps=scps))
+
+
+@given(st.lists(STATEMENTS, max_size=4), STATEMENTS, LAYERS)
+def test_another_deny_never_raises(statements: list[Any], more: dict[str, Any], scps: Any) -> None:
+    after = read(*statements, {**more, "Effect": "Deny"}, scps=scps)
+    not_lower(after, read(*statements, scps=scps))
+
+
+@given(st.lists(STATEMENTS, max_size=3), STATEMENTS, LAYERS)
+def test_widening_never_lowers(statements: list[Any], last: dict[str, Any], scps: Any) -> None:
+    narrow = {**last, "Effect": "Allow"}
+    before = read(*statements, narrow, scps=scps)
+    unconditional = {name: value for name, value in narrow.items() if name != "Condition"}
+    not_lower(before, read(*statements, {**unconditional, "Resource": "*"}, scps=scps))
+    if "Action" in narrow:
+        wider = {**narrow, "Action": [*narrow["Action"], "s3:*"]}
+        not_lower(before, read(*statements, wider, scps=scps))
+
+
+@given(st.lists(STATEMENTS, min_size=1, max_size=5), LAYERS)
+def test_order_and_split_into_policies_change_nothing(statements: list[Any], scps: Any) -> None:
+    reader = CapabilityReader(scps)
+    whole = reader.read([policy(*statements)])
+    turned = CapabilityReader(scps).read([policy(*reversed(statements))])
+    apart = reader.read([policy(one, name=f"p{n}") for n, one in enumerate(statements)])
+    again = reader.read([policy(one, name=f"p{n}") for n, one in enumerate(statements)][::-1])
+    assert whole.verdicts == turned.verdicts == apart.verdicts
+    assert whole.privilege == turned.privilege == apart.privilege
+    assert apart == again
+
+
+@given(st.lists(STATEMENTS, max_size=4))
+def test_a_boundary_never_raises(statements: list[Any]) -> None:
+    bare = read(*statements)
+    not_lower(read(*statements, boundary=doc(allow(["s3:*", "iam:Create*"]))), bare)
+    assert read(*statements, boundary=doc(FULL)).verdicts == bare.verdicts
