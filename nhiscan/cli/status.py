@@ -1,0 +1,64 @@
+"""`nhiscan status`: what the store knows, and what it could not see."""
+
+from pathlib import Path
+
+import click
+
+from nhiscan.cli.options import config_option, db_option, output_options, store_path
+
+_GAPS = """
+SELECT tenant_id, account_id, source, region, state, optional, reason, read_at
+FROM latest_coverage
+WHERE $all OR state NOT IN ('complete', 'not_available')
+ORDER BY optional, tenant_id, account_id, source, region
+"""
+_SCANS = """
+SELECT scan_id, state, started_at, finished_at, tenants, units, incomplete
+FROM scans ORDER BY started_at DESC, scan_id DESC LIMIT $last
+"""
+
+
+@click.command("status")
+@click.option("--all", "all_", is_flag=True, help="Also the sources that were read whole.")
+@click.option("--scans", "last", type=click.IntRange(1), default=None, metavar="N",
+              help="List the last N scans instead.")  # fmt: skip
+@output_options
+@db_option
+@config_option
+def command(
+    all_: bool,
+    last: int | None,
+    form: str | None,
+    output: Path | None,
+    db: Path | None,
+    config_path: Path,
+) -> None:
+    """Show what the newest read of every account left unread, and why.
+
+    An empty list says that every source of every known account was read whole. No network is used.
+    """
+    from nhiscan.cli.output import emit
+    from nhiscan.sql.run import run
+    from nhiscan.store.read import open_reader
+
+    con = open_reader(store_path(config_path, db))
+    newest = con.execute(
+        "SELECT scan_id, state, finished_at, units, incomplete FROM scans"
+        " ORDER BY started_at DESC, scan_id DESC LIMIT 1"
+    ).fetchone()
+    if newest:
+        click.echo(
+            f"last scan {newest[0]}: {newest[1]}, finished {newest[2]:%Y-%m-%d %H:%M:%S}Z,"
+            f" {newest[3]} units, {newest[4]} incomplete",
+            err=True,
+        )
+    if last is not None:
+        emit(run(con, _SCANS, {"last": last}), form, output)
+        return
+    title = "Coverage" if all_ else "Not read whole"
+    table = run(con, _GAPS, {"all": all_}, title=title)
+    emit(table, form, output)
+    if not table.rows:
+        click.echo("every source of every known account was read whole", err=True)
+    else:
+        click.echo("hint: `nhiscan check` tests what is missing now", err=True)
