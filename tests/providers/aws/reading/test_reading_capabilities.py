@@ -339,18 +339,10 @@ def test_the_claim_names_its_time_and_its_limits() -> None:
 
 ACTIONS = st.sampled_from(
     [
-        "*",
-        "iam:*",
-        "iam:Create*",
-        "s3:Get*",
-        "s3:*",
-        "cloudtrail:StopLogging",
-        "sts:AssumeRole",
-        "ec2:Describe*",
-        "kms:Decrypt",
-        "*:Delete*",
+        "*", "iam:*", "iam:Create*", "s3:Get*", "s3:*", "cloudtrail:StopLogging",
+        "sts:AssumeRole", "ec2:Describe*", "kms:Decrypt", "*:Delete*",
     ]
-)
+)  # fmt: skip
 STATEMENTS = st.builds(
     lambda effect, name, actions, resource, condition: {
         "Effect": effect,

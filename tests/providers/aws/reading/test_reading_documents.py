@@ -15,30 +15,14 @@ from nhiscan_providers.aws.reading.trust import read_trust
 STATEMENT = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 PLAIN = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 
+NAMES = [
+    "Statement", "Effect", "Action", "NotAction", "Resource", "Principal", "AWS", "Federated",
+    "Condition", "StringEquals", "sts:ExternalId", "x",
+]  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "Statement",
-                    "Effect",
-                    "Action",
-                    "NotAction",
-                    "Resource",
-                    "Principal",
-                    "AWS",
-                    "Federated",
-                    "Condition",
-                    "StringEquals",
-                    "sts:ExternalId",
-                    "x",
-                ]
-            ),
-            inner,
-            max_size=5,
-        )
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5)
     ),
     max_leaves=12,
 )
