@@ -56,12 +56,6 @@ def allowances(document: Document) -> Allowances:
     )
 
 
-def only_sends_mail(documents: Sequence[Allowances]) -> bool:
-    """Tell whether all that the documents allow is sending mail by SES."""
-    patterns = {one.pattern for document in documents for one in document.allowed}
-    return bool(patterns) and patterns <= {"ses:sendemail", "ses:sendrawemail", "ses:send*"}
-
-
 @lru_cache(maxsize=65_536)
 def level(pattern: str) -> Level:
     """Judge an Action pattern: READ if all it can match begins with a reading verb, else WRITE."""

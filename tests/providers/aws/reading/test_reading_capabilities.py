@@ -16,7 +16,7 @@ from nhiscan_providers.aws.reading.capabilities import (
     claim,
 )
 from nhiscan_providers.aws.reading.documents import Document, parse, unread
-from nhiscan_providers.aws.reading.levels import allowances, level, only_sends_mail
+from nhiscan_providers.aws.reading.levels import level
 from nhiscan_providers.aws.reading.masks import class_masks
 from nhiscan_providers.aws.reading.probes import probes
 
@@ -312,23 +312,6 @@ def test_actions_that_only_read() -> None:
     writing = ["s3:*", "*", "s3:Put*", "ec2:D*", "sts:AssumeRole", "x", "lambda:InvokeFunction"]
     assert {level(pattern) for pattern in reading} == {1}
     assert {level(pattern) for pattern in writing} == {2}
-
-
-@pytest.mark.parametrize(
-    ("actions", "expected"),
-    [
-        (["ses:SendRawEmail"], True),
-        (["ses:SendEmail", "ses:sendRawEmail"], True),
-        (["ses:*"], False),
-        (["ses:SendEmail", "s3:Get*"], False),
-    ],
-)
-def test_users_that_only_send_mail(actions: list[str], expected: bool) -> None:
-    assert only_sends_mail([allowances(doc(allow(actions)))]) is expected
-
-
-def test_no_policy_is_not_sending_mail() -> None:
-    assert not only_sends_mail([])
 
 
 def test_the_claim_names_its_time_and_its_limits() -> None:
