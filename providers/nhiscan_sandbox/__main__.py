@@ -13,7 +13,7 @@ from types import FrameType
 from nhiscan_sandbox.estate.load import load, sample
 from nhiscan_sandbox.faults import read
 from nhiscan_sandbox.project.write import write
-from nhiscan_sandbox.sandbox import Sandbox
+from nhiscan_sandbox.sandbox import Sandbox, moment
 
 _POLL_SECONDS = 0.5
 
@@ -24,7 +24,13 @@ def main() -> int:
     estate = sample() if options.estate == "sample" else load([Path(options.estate)])
     parent = os.getppid()
     signal.signal(signal.SIGTERM, _leave)
-    with Sandbox(estate, canaries=options.canaries, frozen=options.frozen) as sandbox:
+    with Sandbox(
+        estate,
+        now=options.now,
+        canaries=options.canaries,
+        frozen=options.frozen,
+        log_file=options.log,
+    ) as sandbox:
         if options.faults:
             sandbox.faults.set(read(options.faults))
         if options.project:
@@ -44,8 +50,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--faults", type=Path, help="faults to inject, a YAML or JSON file")
     parser.add_argument("--estate", default="sample", help="`sample`, or an estate's YAML file")
     parser.add_argument("--project", type=Path, help="write the sample project into this folder")
+    parser.add_argument("--now", type=moment, help="ISO 8601: the moment the estate lives in")
     parser.add_argument("--lifetime", type=float, default=900.0, metavar="SECONDS")
     parser.add_argument("--canaries", action="store_true", help="plant secrets in replies")
+    parser.add_argument("--log", type=Path, help="append each call to this file, as JSON lines")
     parser.add_argument("--frozen", action="store_true", help="make each reply only once")
     return parser.parse_args()
 

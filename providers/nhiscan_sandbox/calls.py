@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 
+import msgspec
 from msgspec import Struct
 
 # Operations that read although their names do not begin with a reading verb.
@@ -39,14 +41,22 @@ class Call(Struct, kw_only=True):
 class CallLog:
     """All calls in order; safe to read while the sandbox answers others."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path | None = None) -> None:
         self._calls: list[Call] = []
         self._lock = Lock()
+        self._file = file
 
     def add(self, call: Call) -> None:
         """Append a call that has just arrived."""
         with self._lock:
             self._calls.append(call)
+
+    def answered(self, call: Call) -> None:
+        """Append a call that is over to the log file, if there is one: a line of JSON each."""
+        if self._file is None:
+            return
+        with self._lock, self._file.open("ab") as stream:
+            stream.write(msgspec.json.encode(call) + b"\n")
 
     def clear(self) -> None:
         """Forget everything."""

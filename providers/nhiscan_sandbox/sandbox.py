@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from os import environ
+from pathlib import Path
 from types import TracebackType
 
 from nhiscan_sandbox.aws.callers import Caller, role
@@ -22,8 +23,9 @@ class Sandbox:
     """Stand-in clouds holding `estate` (default: the sample) as of `now` (default: NHISCAN_NOW).
 
     `canaries` plants secrets in every reply that could carry one. `frozen` promises that nothing
-    will change the estate, so that replies are made once. Two sandboxes of one process must not
-    hold the same account: moto keeps its data once per process.
+    will change the estate, so that replies are made once. `log_file` gets a line of JSON for each
+    call that was answered. Two sandboxes of one process must not hold the same account: moto keeps
+    its data once per process.
     """
 
     def __init__(
@@ -33,11 +35,18 @@ class Sandbox:
         now: datetime | None = None,
         canaries: bool = False,
         frozen: bool = False,
+        log_file: Path | None = None,
     ) -> None:
         self.estate = estate or sample()
         self.now = now or _now()
         self._canaries = Canaries(on=canaries)
-        self._gateway = Gateway(self.estate, self.now, canaries=self._canaries, frozen=frozen)
+        self._gateway = Gateway(
+            self.estate,
+            self.now,
+            canaries=self._canaries,
+            frozen=frozen,
+            log=CallLog(log_file),
+        )
         self._server = Server(self._gateway.answer)
         self._admit_base()
 
@@ -154,7 +163,10 @@ def _environment(caller: Caller) -> dict[str, str]:
 
 def _now() -> datetime:
     fixed = environ.get("NHISCAN_NOW")
-    if not fixed:
-        return datetime.now(UTC).replace(microsecond=0)
-    moment = datetime.fromisoformat(fixed)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment(fixed) if fixed else datetime.now(UTC).replace(microsecond=0)
+
+
+def moment(text: str) -> datetime:
+    """Read an ISO 8601 date or time as UTC; ValueError if it is none."""
+    read = datetime.fromisoformat(text)
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

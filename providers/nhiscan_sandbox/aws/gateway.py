@@ -21,6 +21,8 @@ from nhiscan_sandbox.estate.model import Account, Estate
 from nhiscan_sandbox.faults import Fault, Faults
 from nhiscan_sandbox.http import Cut, Request
 
+# Replies to these depend on nothing but the estate and the request.
+_REPEATABLE = ("GetAccount", "GetCredentialReport", "List", "Describe", "Lookup")
 Handler = Callable[[Asked, Account, Caller], dict[str, Any]]
 _BAD_MARKERS: dict[str, Callable[[], Refusal]] = {
     "iam": iam.bad_marker,
@@ -38,9 +40,15 @@ class Gateway:
     """
 
     def __init__(
-        self, estate: Estate, now: datetime, *, canaries: Canaries, frozen: bool = False
+        self,
+        estate: Estate,
+        now: datetime,
+        *,
+        canaries: Canaries,
+        frozen: bool = False,
+        log: CallLog | None = None,
     ) -> None:
-        self.log = CallLog()
+        self.log = CallLog() if log is None else log
         self.faults = Faults()
         self.callers = Callers(frozenset(account.id for account in estate.accounts))
         self.reports = Reports(now)
@@ -74,6 +82,7 @@ class Gateway:
             reply = render_refusal(asked.service, refusal)
         if isinstance(reply, Reply):
             call.status = reply.status
+        self.log.answered(call)
         return reply
 
     def _answer(self, request: Request, asked: Asked, call: Call) -> Reply | Cut:
@@ -100,7 +109,7 @@ class Gateway:
         regions.require_on(asked, account)
         if asked.operation != "AssumeRole" and caller.role_arn not in self.unbound:
             permissions.require(caller, asked.service, asked.operation)
-        kept = None if self._kept is None or asked.service == "sts" else self._kept
+        kept = self._kept if asked.operation.startswith(_REPEATABLE) else None
         name = json.dumps([account.id, asked.region, asked.operation, asked.params])
         if kept is not None and name in kept:
             return kept[name]

@@ -23,7 +23,11 @@ def load(files: Iterable[Path]) -> Estate:
     loader = _loader()
     parts = []
     for file in files:
-        loaded = yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506 a SafeLoader
+        text = file.read_text(encoding="utf-8")
+        # JSON is YAML, but for a large estate its own reader is far faster.
+        loaded = (
+            msgspec.json.decode(text) if file.suffix == ".json" else yaml.load(text, loader)  # noqa: S506 a SafeLoader
+        )
         try:
             parts.append(msgspec.convert(loaded, Estate))
         except msgspec.ValidationError as error:

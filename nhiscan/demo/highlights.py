@@ -1,0 +1,73 @@
+"""Reads from the store what a newcomer should look at first."""
+
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from nhiscan.sql.run import run
+from nhiscan.store.read import open_reader
+
+# The product's three questions, in the order that the demo tells them.
+QUESTIONS = {
+    "OWN-01": "nobody owns it",
+    "OWN-02": "its owner has left",
+    "SHR-04": "it is shared across clients",
+}
+# What the sample estate refuses on purpose: one account, one source.
+PLANTED_GAP = ("aws:920000000003", "secretsmanager.secrets")
+
+
+class Highlight(Struct, frozen=True, kw_only=True):
+    """One finding; `reference` is what `nhiscan explain` takes."""
+
+    rule: str
+    title: str
+    severity: str
+    name: str
+    tenant: str
+    privilege: str
+    reference: str
+
+
+class Scanned(Struct, frozen=True, kw_only=True):
+    """What the demo's scan left: counts, one finding per question, and gaps nobody planted."""
+
+    accounts: int
+    identities: int
+    findings: int
+    highlights: tuple[Highlight, ...]
+    unplanned_gaps: tuple[str, ...]
+
+
+def read(store: Path) -> Scanned:
+    """Read the published store."""
+    con = open_reader(store)
+    sql = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    found = [Highlight(**row) for row in _rows(con, sql, {"rules": list(QUESTIONS)})]
+    order = list(QUESTIONS)
+    account, source = PLANTED_GAP
+    gaps = _rows(
+        con,
+        "SELECT DISTINCT account_id, source, state FROM latest_coverage WHERE NOT optional"
+        " AND state NOT IN ('complete', 'not_available')"
+        " AND NOT (account_id = $account AND source = $source AND state = 'denied') ORDER BY ALL",
+        {"account": account, "source": source},
+    )
+    counted = _rows(
+        con,
+        "SELECT (SELECT count(DISTINCT account_id) FROM identities) AS accounts,"
+        " (SELECT count(*) FROM identities) AS identities,"
+        " (SELECT count(*) FROM findings WHERE status = 'open') AS findings",
+        {},
+    )[0]
+    return Scanned(
+        **counted,
+        highlights=tuple(sorted(found, key=lambda highlight: order.index(highlight.rule))),
+        unplanned_gaps=tuple(f"{g['account_id']} {g['source']}: {g['state']}" for g in gaps),
+    )
+
+
+def _rows(con: Any, sql: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+    table = run(con, sql, params)
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
