@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 PYTEST := $(BIN)/python -m pytest --quiet
 DEMO_DIR ?= demo
-DOCS := README.md docs/commands.md docs/queries.md docs/views.md docs/aws.md
+DOCS := README.md docs/aws.md docs/commands.md docs/queries.md docs/views.md
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -48,10 +48,10 @@ contracts: .venv/.dev ## Check which package may import which (import-linter)
 	@$(BIN)/lint-imports --no-cache > .cache/contracts.txt || { cat .cache/contracts.txt; exit 1; }
 
 docs: .venv/.dev ## Write the generated parts of README.md and docs/
-	@$(BIN)/cog -r $(DOCS)
+	@$(BIN)/cog -I docs -r $(DOCS)
 
 docs-check: .venv/.dev
-	@$(BIN)/cog --check --diff $(DOCS) > .cache/docs.txt || { cat .cache/docs.txt; echo "run: make docs"; exit 1; }
+	@$(BIN)/cog -I docs --check --diff $(DOCS) > .cache/docs.txt || { cat .cache/docs.txt; echo "run: make docs"; exit 1; }
 
 build: .venv/.dev ## Build the sdist, and the wheel from the sdist
 	@rm -rf dist

@@ -48,7 +48,7 @@ def started(
 def nhiscan(
     *arguments: str, cwd: Path | None = None, **env: str
 ) -> subprocess.CompletedProcess[str]:
-    return started([NHISCAN, *arguments], cwd, **env)
+    return started([NHISCAN, *arguments], cwd, subprocess.PIPE, **env)
 
 
 def python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
