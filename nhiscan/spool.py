@@ -24,7 +24,7 @@ from nhiscan.records import AnyRecord, Moment
 FORMAT = "nhiscan-spool"
 VERSION = 1
 SUFFIX = ".jsonl.gz"
-_LONGEST_LINE = 16 * 1024 * 1024  # a record is a few kB; a longer line is damage or an attack
+LONGEST_LINE = 4 << 20  # a record is a few kB; a longer line is damage or an attack
 
 
 class Header(Struct, frozen=True, kw_only=True):
@@ -118,7 +118,7 @@ class SpoolReader:
     """An open spool: its header, and its records once. Damage anywhere raises SpoolError."""
 
     def __init__(self, path: Path, stream: GzipFile) -> None:
-        self._path = path
+        self.path = path
         self._stream = stream
         self._digest = sha256()
         self._number = 0
@@ -127,18 +127,18 @@ class SpoolReader:
 
     def _fail(self, problem: str) -> SpoolError:
         return SpoolError(
-            f"{self._path}:{self._number}: {problem}",
+            f"{self.path}:{self._number}: {problem}",
             hint="collect this unit again, or ask its sender for a new file",
         )
 
     def _line(self) -> bytes:
         self._number += 1
         try:
-            line = self._stream.readline(_LONGEST_LINE + 1)
+            line = self._stream.readline(LONGEST_LINE + 1)
         except (BadGzipFile, EOFError, zlib_error, OSError) as error:
             raise self._fail(f"not a whole gzip file: {error}") from None
-        if len(line) > _LONGEST_LINE:
-            raise self._fail("line is longer than 16 MiB")
+        if len(line) > LONGEST_LINE:
+            raise self._fail("line is longer than 4 MiB")
         return line
 
     def _read_header(self) -> Header:

@@ -23,7 +23,7 @@ CREATE TABLE account_version (
     account_id VARCHAR, tenant_id VARCHAR, provider VARCHAR, native_id VARCHAR, name VARCHAR,
     environment VARCHAR, state VARCHAR, organization VARCHAR, path VARCHAR, tags JSON,
     reason VARCHAR, unit VARCHAR, source VARCHAR, region VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    digest UBIGINT, first_seen TIMESTAMPTZ, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE identity_version (
@@ -32,7 +32,7 @@ CREATE TABLE identity_version (
     home_account VARCHAR, class VARCHAR, class_rule VARCHAR, class_evidence VARCHAR,
     enabled BOOLEAN, created_at TIMESTAMPTZ, privilege VARCHAR, tags JSON, attributes JSON,
     unit VARCHAR, source VARCHAR, region VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    digest UBIGINT, first_seen TIMESTAMPTZ, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE credential_version (
@@ -40,7 +40,7 @@ CREATE TABLE credential_version (
     account_id VARCHAR, key VARCHAR, kind VARCHAR, public_id VARCHAR, fingerprint VARCHAR,
     status VARCHAR, created_at TIMESTAMPTZ, expires_at TIMESTAMPTZ, attributes JSON,
     unit VARCHAR, source VARCHAR, region VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    digest UBIGINT, first_seen TIMESTAMPTZ, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE grant_version (
@@ -48,7 +48,7 @@ CREATE TABLE grant_version (
     scope VARCHAR, scope_account VARCHAR, role VARCHAR, action_class VARCHAR, verdict VARCHAR,
     via VARCHAR, actions VARCHAR[], acts_as VARCHAR,
     unit VARCHAR, source VARCHAR, region VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    digest UBIGINT, first_seen TIMESTAMPTZ, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE trust_version (
@@ -57,7 +57,7 @@ CREATE TABLE trust_version (
     principal_organization VARCHAR, principal_native_id VARCHAR, relation VARCHAR, guard VARCHAR,
     guard_fingerprint VARCHAR, verdict VARCHAR, reason VARCHAR, statement BIGINT,
     unit VARCHAR, source VARCHAR, region VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    digest UBIGINT, first_seen TIMESTAMPTZ, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE claim_version (
@@ -65,12 +65,12 @@ CREATE TABLE claim_version (
     account_id VARCHAR, reference VARCHAR, signal VARCHAR, role VARCHAR, observed_at TIMESTAMPTZ,
     by_machine BOOLEAN, evidence VARCHAR,
     unit VARCHAR, source VARCHAR, region VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    digest UBIGINT, first_seen TIMESTAMPTZ, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 -- Last use is volatile: one row per identity or credential, changed in place, out of all history.
 CREATE TABLE usage_last (
-    subject_id VARCHAR, subject VARCHAR, tenant_id VARCHAR, account_id VARCHAR, usage VARCHAR,
+    subject_id VARCHAR, subject VARCHAR, tenant_id VARCHAR, unit VARCHAR, usage VARCHAR,
     last_used_at TIMESTAMPTZ, service VARCHAR, used_region VARCHAR, window_days BIGINT,
     note VARCHAR, source VARCHAR, region VARCHAR
 );
@@ -78,44 +78,44 @@ CREATE TABLE usage_last (
 -- Derived: what the resolver and the findings concluded. Same history, no units.
 CREATE TABLE tenant_version (
     tenant_id VARCHAR, name VARCHAR, kind VARCHAR, client_group VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE party_version (
     party_id VARCHAR, name VARCHAR, kind VARCHAR, org VARCHAR, employment VARCHAR, email VARCHAR,
     aliases VARCHAR[], since DATE, manager VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE trust_relation_version (
     trust_id VARCHAR, tenant_id VARCHAR, principal_tenant_id VARCHAR, principal_account_id VARCHAR,
     principal_identity_id VARCHAR, relation VARCHAR, vendor VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE ownership_claim_version (
     claim_key VARCHAR, identity_id VARCHAR, tenant_id VARCHAR, party_id VARCHAR, role VARCHAR,
     signal VARCHAR, weight DOUBLE, observed_at TIMESTAMPTZ, evidence VARCHAR, reference VARCHAR,
     outcome VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE resolution_version (
     identity_id VARCHAR, tenant_id VARCHAR, home_tenant_id VARCHAR, created_by VARCHAR,
     owner_id VARCHAR, owner_status VARCHAR, owner_confidence DOUBLE, backup_id VARCHAR,
     last_known_owner_id VARCHAR, reach_tenants BIGINT, explanation JSON, owner_unread VARCHAR[],
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE reach_version (
     identity_id VARCHAR, tenant_id VARCHAR, target_tenant_id VARCHAR, via VARCHAR, hops BIGINT,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE shared_version (
     level VARCHAR, key VARCHAR, identity_ids VARCHAR[], tenant_ids VARCHAR[], sanctioned BOOLEAN,
     title VARCHAR, relation VARCHAR,
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 CREATE TABLE finding_version (
@@ -124,5 +124,5 @@ CREATE TABLE finding_version (
     owner_id VARCHAR, backup_id VARCHAR, first_seen TIMESTAMPTZ, last_seen TIMESTAMPTZ,
     due_at TIMESTAMPTZ, status VARCHAR, remediation VARCHAR, frameworks JSON, evidence JSON,
     unread VARCHAR[],
-    digest UBIGINT, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );

@@ -1,29 +1,28 @@
 """Merges one spool into the store in one transaction: what is new, changed, and provably gone."""
 
-from contextlib import ExitStack
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from msgspec import Struct
 
+from nhiscan.records import account_id
 from nhiscan.spool import Header, SpoolReader
-from nhiscan.store.rows import Rows
-from nhiscan.store.tables import RECORDS, Versioned
+from nhiscan.store.rows import unit_name
+from nhiscan.store.staging import stage, write_lines
+from nhiscan.store.tables import RECORDS, STAGED, Staged
+from nhiscan.store.transaction import transaction
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-STAGED = {name: table.table for name, table in RECORDS.items()} | {
-    "usage": "usage_last",
-    "coverage": "coverage_read",
-}
-_NOT_STAGED = frozenset({"valid_from", "valid_to", "recorded_at"})
-
 
 class MergeCounts(Struct, frozen=True, kw_only=True):
-    """What one merge did to the versioned rows of a unit; `skipped` says why nothing was done."""
+    """What one merge did to the versioned rows of a unit; `skipped` says why nothing was done.
+
+    `repeated` counts records that had the key of another record of the same unit.
+    """
 
     inserted: int = 0
     changed: int = 0
@@ -38,131 +37,102 @@ def merge_unit(
 ) -> MergeCounts:
     """Merge an open spool; `folder` takes temporary files. All of it is merged, or nothing.
 
-    A row is closed only if its (source, region) was read completely here and does not slide.
+    A row is closed only if its (source, region) was read completely here and does not slide. A
+    spool that is older than what the store holds of its unit is skipped.
     """
     header = spool.header
-    rows = Rows(header)
+    unit = unit_name(header)
     newest = con.execute(
-        "SELECT started_at FROM unit_read WHERE unit = ? AND started_at > ?",
-        [rows.unit, header.started_at],
+        "SELECT started_at, scan_id FROM unit_read WHERE unit = ? AND started_at > ?",
+        [unit, header.started_at],
     ).fetchone()
     if newest is not None:
-        return MergeCounts(skipped=f"the store holds a newer read, of {newest[0]:%Y-%m-%d %H:%M}")
-    staged = _write_rows(spool, rows, folder)
-    con.execute("BEGIN")
+        return MergeCounts(
+            skipped=f"{unit}: read at {header.started_at:%Y-%m-%d %H:%M:%S}Z, but the store holds"
+            f" a newer read, of {newest[0]:%Y-%m-%d %H:%M:%S}Z (scan {newest[1]})"
+        )
+    files = write_lines(spool, folder)
     try:
-        counts = _merge_staged(con, header, rows.unit, staged, at)
-        con.execute("COMMIT")
-    except BaseException:
-        con.execute("ROLLBACK")
-        raise
+        with transaction(con):
+            return _merge_staged(con, header, unit, files, at)
     finally:
-        for path in staged.values():
+        for path in files.values():
             path.unlink(missing_ok=True)
-    return counts
-
-
-def _write_rows(spool: SpoolReader, rows: Rows, folder: Path) -> dict[str, Path]:
-    """Write one newline-JSON file per table; DuckDB loads those faster than any row insert."""
-    encoder = msgspec.json.Encoder()
-    paths = {name: folder / f"stage-{name}.jsonl" for name in STAGED}
-    with ExitStack() as stack:
-        files: dict[str, BinaryIO] = {
-            name: stack.enter_context(path.open("wb")) for name, path in paths.items()
-        }
-        for line, record in enumerate(spool):
-            name, row = rows.row(record)
-            row["line"] = line
-            files[name].write(encoder.encode(row) + b"\n")
-    return paths
 
 
 def _merge_staged(
-    con: "DuckDBPyConnection", header: Header, unit: str, staged: dict[str, Path], at: datetime
+    con: "DuckDBPyConnection", header: Header, unit: str, files: Mapping[str, Path], at: datetime
 ) -> MergeCounts:
-    repeated = sum(_stage(con, name, path) for name, path in staged.items())
-    con.execute("INSERT INTO coverage_read SELECT *, ? FROM staged_coverage", [at])
+    values = {
+        "tenant_id": header.tenant_id,
+        "provider": header.provider,
+        "account_id": account_id(header.provider, header.account),
+        "unit": unit,
+        "part": header.part,
+        "scan_id": header.scan_id,
+        "optional": header.optional,
+        "started_at": header.started_at,
+        "at": at,
+    }
+    repeated = sum(stage(con, name, files.get(name), values) for name in STAGED)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE closable AS SELECT source, region FROM staged_coverage"
         " WHERE state = 'complete' AND NOT list_contains(?, source)",
         [header.sliding],
     )
-    totals = [_merge_table(con, table, unit, at) for table in RECORDS.values()]
-    _merge_usage(con)
-    _note_unit(con, header, unit, at)
+    totals = [_merge_table(con, name, staged, unit, at) for name, staged in RECORDS.items()]
+    _merge_usage(con, unit)
+    _note_coverage(con, values)
     inserted, changed, closed, unchanged = (sum(column) for column in zip(*totals, strict=True))
     return MergeCounts(
         inserted=inserted, changed=changed, closed=closed, unchanged=unchanged, repeated=repeated
     )
 
 
-def _stage(con: "DuckDBPyConnection", name: str, path: Path) -> int:
-    """Load one file into `staged_<name>` with the target's columns; return how many rows repeat.
-
-    Of rows with one key the last read wins: a list that was restarted may show a thing twice.
-    """
-    table = STAGED[name]
-    columns = {
-        column: kind
-        for column, kind in con.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?"
-            " ORDER BY column_index",
-            [table],
-        ).fetchall()
-        if column not in _NOT_STAGED
-    }
-    key = RECORDS[name].key if name in RECORDS else _KEYS[name]
-    types = ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items())
-    listed = ", ".join(f'"{column}"' for column in columns)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE staged_{name} AS SELECT {listed} FROM read_json(?,"  # noqa: S608 - names from our own schema
-        f" format = 'newline_delimited', columns = {{{types}, 'line': 'BIGINT'}},"
-        " maximum_object_size = 33554432)"
-        f" QUALIFY row_number() OVER (PARTITION BY {', '.join(key)} ORDER BY line DESC) = 1",
-        [str(path)],
-    )
-    kept = con.execute(f"SELECT count(*) FROM staged_{name}").fetchone()  # noqa: S608 - as above
-    with path.open("rb") as lines:
-        written = sum(block.count(b"\n") for block in iter(lambda: lines.read(1 << 20), b""))
-    return written - (kept[0] if kept else 0)
-
-
-_KEYS = {"usage": ("subject_id",), "coverage": ("source", "region")}
-
-
 def _merge_table(
-    con: "DuckDBPyConnection", table: Versioned, unit: str, at: datetime
+    con: "DuckDBPyConnection", name: str, staged: Staged, unit: str, at: datetime
 ) -> tuple[int, int, int, int]:
     """Close and insert versions of one table; return how many are new, changed, gone, unchanged."""
-    name, target, key = table.name, table.table, table.key[0]
-    same = f"t.{key} = s.{key}"
+    table, (key,) = staged.table, staged.key
+    now = {"unit": unit, "at": at}
+    held = f"t.{key} = s.{key} AND t.unit = $unit AND t.valid_to IS NULL"
     counts = con.execute(
         f"SELECT count(*) FILTER (t.{key} IS NULL), count(*) FILTER (t.digest <> s.digest),"  # noqa: S608 - names from our own schema
-        f" count(*) FILTER (t.digest = s.digest) FROM staged_{name} s"
-        f" LEFT JOIN {target} t ON {same} AND t.valid_to IS NULL"
+        f" count(*) FILTER (t.digest = s.digest) FROM staged_{name} s LEFT JOIN {table} t ON {held}",
+        {"unit": unit},
     ).fetchone()
-    gone = con.execute(
-        f"UPDATE {target} t SET valid_to = $at WHERE t.valid_to IS NULL AND t.unit = $unit"  # noqa: S608 - as above
-        f" AND (t.source, t.region) IN (SELECT (source, region) FROM closable)"
-        f" AND NOT EXISTS (FROM staged_{name} s WHERE {same})",
-        {"at": at, "unit": unit},
-    ).fetchone()
-    con.execute(
-        f"UPDATE {target} t SET valid_to = $at FROM staged_{name} s"  # noqa: S608 - as above
-        f" WHERE {same} AND t.valid_to IS NULL AND t.digest <> s.digest",
-        {"at": at},
-    )
-    con.execute(
-        f"INSERT INTO {target} BY NAME SELECT s.*, $at AS valid_from FROM staged_{name} s"  # noqa: S608 - as above
-        f" WHERE NOT EXISTS (FROM {target} t WHERE {same} AND t.valid_to IS NULL)",
-        {"at": at},
-    )
     new, changed, unchanged = counts or (0, 0, 0)
-    return new, changed, gone[0] if gone else 0, unchanged
+    ended = con.execute(
+        f"UPDATE {table} t SET valid_to = $at WHERE t.unit = $unit AND t.valid_to IS NULL"  # noqa: S608 - as above
+        f" AND NOT EXISTS (FROM staged_{name} s WHERE s.{key} = t.{key} AND s.digest = t.digest)"
+        f" AND ((t.source, t.region) IN (SELECT (source, region) FROM closable)"
+        f" OR t.{key} IN (SELECT {key} FROM staged_{name}))",
+        now,
+    ).fetchone()
+    closed = ended[0] if ended else 0
+    if closed:
+        # A version that this very moment wrote and took back never held.
+        con.execute(
+            f"DELETE FROM {table} WHERE unit = $unit AND valid_to = $at AND valid_from = $at",  # noqa: S608 - as above
+            now,
+        )
+    if new or changed:
+        con.execute(
+            f"INSERT INTO {table} BY NAME"  # noqa: S608 - as above
+            f" SELECT s.*, coalesce(f.first_seen, $at) AS first_seen, $at AS valid_from"
+            f" FROM staged_{name} s LEFT JOIN (SELECT {key}, min(first_seen) AS first_seen"
+            f" FROM {table} WHERE unit = $unit GROUP BY {key}) f ON f.{key} = s.{key}"
+            f" WHERE NOT EXISTS (FROM {table} t WHERE {held})",
+            now,
+        )
+    return new, changed, closed - changed, unchanged
 
 
-def _merge_usage(con: "DuckDBPyConnection") -> None:
-    """Update last use in place where it differs; an unreadable source keeps what was known."""
+def _merge_usage(con: "DuckDBPyConnection", unit: str) -> None:
+    """Update last use in place where it differs. What is not read is not "never" any longer.
+
+    A source that cannot tell keeps the last use that was known: it did happen.
+    """
     con.execute(
         "UPDATE usage_last t SET usage = s.usage,"
         " last_used_at = greatest(s.last_used_at, t.last_used_at),"
@@ -170,8 +140,17 @@ def _merge_usage(con: "DuckDBPyConnection") -> None:
         " used_region = coalesce(s.used_region, t.used_region),"
         " window_days = s.window_days, note = s.note, source = s.source, region = s.region"
         " FROM staged_usage s WHERE s.subject_id = t.subject_id AND ("
-        " s.usage <> t.usage OR s.note IS DISTINCT FROM t.note"
+        " (s.usage, s.note, s.window_days, s.source, s.region)"
+        " IS DISTINCT FROM (t.usage, t.note, t.window_days, t.source, t.region)"
         " OR greatest(s.last_used_at, t.last_used_at) IS DISTINCT FROM t.last_used_at)"
+    )
+    con.execute(
+        "UPDATE usage_last t SET usage = 'unknown'"
+        " WHERE t.unit = ? AND t.usage IN ('never', 'unsupported')"
+        " AND NOT EXISTS (FROM staged_usage s WHERE s.subject_id = t.subject_id)"
+        " AND EXISTS (FROM staged_coverage c WHERE c.source = t.source AND c.region = t.region"
+        " AND c.state NOT IN ('complete', 'not_available'))",
+        [unit],
     )
     con.execute(
         "INSERT INTO usage_last BY NAME SELECT s.* FROM staged_usage s"
@@ -179,18 +158,15 @@ def _merge_usage(con: "DuckDBPyConnection") -> None:
     )
 
 
-def _note_unit(con: "DuckDBPyConnection", header: Header, unit: str, at: datetime) -> None:
-    con.execute("DELETE FROM unit_read WHERE unit = ?", [unit])
+def _note_coverage(con: "DuckDBPyConnection", values: Mapping[str, Any]) -> None:
+    """Write what was read, once per scan and unit, and which read of the unit is the newest."""
     con.execute(
-        "INSERT INTO unit_read VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            unit,
-            header.tenant_id,
-            header.provider,
-            f"{header.provider}:{header.account}",
-            header.part,
-            header.scan_id,
-            header.started_at,
-            at,
-        ],
+        "DELETE FROM coverage_read WHERE unit = ? AND scan_id = ?",
+        [values["unit"], values["scan_id"]],
+    )
+    con.execute("INSERT INTO coverage_read BY NAME FROM staged_coverage")
+    con.execute("DELETE FROM unit_read WHERE unit = ?", [values["unit"]])
+    names = ("unit", "tenant_id", "provider", "account_id", "part", "scan_id", "started_at", "at")
+    con.execute(
+        "INSERT INTO unit_read VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [values[name] for name in names]
     )

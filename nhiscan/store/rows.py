@@ -1,4 +1,4 @@
-"""Turns a unit's records into rows: derives the public ids and the digest of each."""
+"""Turns a unit's records into lines that DuckDB loads: ids and digest, then the record's fields."""
 
 from collections.abc import Callable
 from hashlib import blake2b
@@ -17,125 +17,79 @@ from nhiscan.records import (
     Identity,
     Trust,
     Usage,
-    account_id,
-    public_id,
 )
 from nhiscan.spool import Header
-
-Row = dict[str, Any]
+from nhiscan.store.ids import Ids
 
 
 class Rows:
-    """Makes rows of one unit's records. The unit's header alone says whose they are."""
+    """Makes lines of one unit's records. The unit's header alone says whose they are.
+
+    A line is the record's own canonical encoding (never the bytes of the file, in which a key may
+    stand twice) with `_id`, the row's id, `_owner`, the id of the identity it belongs to or empty,
+    and `_digest` before it. The digest is 64 bits of BLAKE2b over that encoding: defaults are left
+    out of it, so it stays the same when a later version adds a field with a default.
+    """
 
     def __init__(self, header: Header) -> None:
-        self._header = header
-        self._account_id = account_id(header.provider, header.account)
-        self._scope = (header.tenant_id, header.provider, header.account)
-        self.unit = unit_name(header)
-        self._encoder = msgspec.json.Encoder(order="deterministic")
-        self._makers: dict[type, tuple[str, Callable[[Any], Row]]] = {
-            Account: ("account", self._account),
-            Identity: ("identity", self._identity),
-            Credential: ("credential", self._credential),
-            Grant: ("grant", self._grant),
-            Trust: ("trust", self._trust),
-            Claim: ("claim", self._claim),
-            Usage: ("usage", self._usage),
-            Coverage: ("coverage", self._coverage),
+        self._part = header.part
+        self._ids = Ids(header.tenant_id, header.provider, header.account)
+        self._encode = msgspec.json.Encoder(order="deterministic").encode
+        self._makers: dict[type, Callable[[Any], tuple[str, str]]] = {
+            Account: self._account,
+            Identity: self._identity,
+            Credential: self._credential,
+            Grant: self._grant,
+            Trust: self._trust,
+            Claim: self._claim,
+            Usage: self._usage,
+            Coverage: self._coverage,
         }
 
-    def row(self, record: AnyRecord) -> tuple[str, Row]:
-        """Return the name of the table a record goes to, and its row as plain JSON values."""
-        name, make = self._makers[type(record)]
-        row: Row = msgspec.to_builtins(record)
-        row.pop("record")
-        # Defaults are left out on the wire, so the encoding, and with it the digest, stays the same
-        # when a later version adds a field with a default.
-        digest = blake2b(self._encoder.encode(record), digest_size=8).digest()
-        row |= make(record)
-        row.setdefault("region", "global")
-        row["digest"] = int.from_bytes(digest, "big")
-        return name, row
+    def line(self, record: AnyRecord) -> bytes:
+        """Return the record's line, newline included."""
+        row_id, owner = self._makers[type(record)](record)
+        encoded = self._encode(record)
+        digest = int.from_bytes(blake2b(encoded, digest_size=8).digest(), "big")
+        head = f'{{"_id":"{row_id}","_owner":"{owner}","_digest":{digest},'
+        return head.encode("ascii") + encoded[1:] + b"\n"
 
-    def _unit(self) -> Row:
-        return {
-            "tenant_id": self._header.tenant_id,
-            "provider": self._header.provider,
-            "account_id": self._account_id,
-            "unit": self.unit,
-        }
-
-    def _id(self, prefix: str, *parts: str) -> str:
-        return public_id(prefix, *self._scope, *parts)
-
-    def _account(self, record: Account) -> Row:
-        if record.tenant_id is not None and self._header.part != "plan":
+    def _account(self, record: Account) -> tuple[str, str]:
+        if record.tenant_id is not None and self._part != "plan":
             raise SpoolError(
-                f"{self.unit}: a collected unit speaks of an account of {record.tenant_id!r}"
+                f"a collected unit speaks of an account of tenant {record.tenant_id!r}"
             )
-        return self._unit() | {
-            "account_id": account_id(self._header.provider, record.native_id),
-            "tenant_id": record.tenant_id or self._header.tenant_id,
-            "tags": record.tags,
-            "state": record.state,
-        }
+        return self._ids.make("acct", record.native_id), ""
 
-    def _identity(self, record: Identity) -> Row:
-        return self._unit() | {
-            "identity_id": self._id("nhi", record.key),
-            "privilege": record.privilege,
-            "tags": record.tags,
-            "attributes": record.attributes,
-        }
+    def _identity(self, record: Identity) -> tuple[str, str]:
+        return self._ids.make("nhi", record.key), ""
 
-    def _credential(self, record: Credential) -> Row:
+    def _credential(self, record: Credential) -> tuple[str, str]:
         owner = record.identity
-        return self._unit() | {
-            "credential_id": self._id("cred", record.key),
-            "identity_id": None if owner is None else self._id("nhi", owner),
-            "status": record.status,
-            "attributes": record.attributes,
-        }
+        identity_id = "" if owner is None else self._ids.make("nhi", owner)
+        return self._ids.make("cred", record.key), identity_id
 
-    def _grant(self, record: Grant) -> Row:
-        what = (record.scope, record.role, record.action_class, record.via, record.acts_as or "")
-        return self._unit() | {
-            "grant_id": self._id("grant", record.identity, *what),
-            "identity_id": self._id("nhi", record.identity),
-            "actions": record.actions,
-        }
+    def _grant(self, record: Grant) -> tuple[str, str]:
+        where = (record.scope_account or "", record.scope)
+        what = (record.role, record.action_class, record.via, record.acts_as or "")
+        grant_id = self._ids.make("grant", record.identity, *where, *what)
+        return grant_id, self._ids.make("nhi", record.identity)
 
-    def _trust(self, record: Trust) -> Row:
-        what = (record.identity, record.principal, str(record.statement))
-        return self._unit() | {
-            "trust_id": self._id("trust", *what),
-            "identity_id": self._id("nhi", record.identity),
-            "statement": record.statement,
-        }
+    def _trust(self, record: Trust) -> tuple[str, str]:
+        who = (record.principal_kind, record.principal, str(record.statement))
+        trust_id = self._ids.make("trust", record.identity, *who)
+        return trust_id, self._ids.make("nhi", record.identity)
 
-    def _claim(self, record: Claim) -> Row:
-        of_account = record.subject == "account"
+    def _claim(self, record: Claim) -> tuple[str, str]:
         what = (record.subject, record.key, record.signal, record.role, record.reference)
-        return self._unit() | {
-            "claim_id": self._id("claim", *what),
-            "subject_id": account_id(self._header.provider, record.key)
-            if of_account
-            else self._id("nhi", record.key),
-        }
+        owner = self._ids.make("nhi", record.key) if record.subject == "identity" else ""
+        return self._ids.make("claim", *what), owner
 
-    def _usage(self, record: Usage) -> Row:
-        prefix = "nhi" if record.subject == "identity" else "cred"
-        return self._unit() | {"subject_id": self._id(prefix, record.key)}
+    def _usage(self, record: Usage) -> tuple[str, str]:
+        return self._ids.make("nhi" if record.subject == "identity" else "cred", record.key), ""
 
-    def _coverage(self, record: Coverage) -> Row:
-        return self._unit() | {
-            "scan_id": self._header.scan_id,
-            "calls": record.calls,
-            "rows": record.rows,
-            "optional": record.source in self._header.optional,
-            "read_at": self._header.started_at.isoformat(),
-        }
+    def _coverage(self, record: Coverage) -> tuple[str, str]:
+        return self._ids.make("cover", record.source, record.region), ""
 
 
 def unit_name(header: Header) -> str:

@@ -1,17 +1,106 @@
-"""The versioned tables, described once: what identifies a row and what may change in place.
+"""The tables that are merged into, described once; everything generic is driven by this.
 
-Everything generic (closing, inserting, digests) is driven by these descriptions, so a new kind of
-record costs one table in a migration, one line here and one function in `nhiscan.store.rows`.
+A new kind of record costs a table in a migration, one entry here and one line in
+`nhiscan.store.rows`: the columns of a table that are fields of its record fill themselves.
 """
 
 from typing import NamedTuple
 
+from nhiscan.records import (
+    Account,
+    AnyRecord,
+    Claim,
+    Coverage,
+    Credential,
+    Grant,
+    Identity,
+    Trust,
+    Usage,
+)
 
-class Versioned(NamedTuple):
-    """One `<name>_version` table.
 
-    `key` columns identify a row over time. `volatile` columns are updated in place and kept out of
-    the digest: a change in them alone is not history.
+class Staged(NamedTuple):
+    """How one record type becomes rows of a table.
+
+    `key` identifies a row among those of its unit. `computed` is the SQL of the columns that are no
+    field of the record, over its fields, `_id`, `_owner` and the unit's values (`UNIT`, below).
+    `best` orders rows of one key when a unit holds several: the first is kept, else the last read.
+    """
+
+    record: type[AnyRecord]
+    table: str
+    key: tuple[str, ...]
+    computed: dict[str, str]
+    best: str = "rowid DESC"
+
+
+# Columns that the spool's header gives, and the parameters they are.
+UNIT = {
+    "tenant_id": "$tenant_id",
+    "provider": "$provider",
+    "account_id": "$account_id",
+    "unit": "$unit",
+    "digest": "_digest",
+}
+_IDENTITY = {"identity_id": "nullif(_owner, '')"}
+
+RECORDS = {
+    "account": Staged(
+        Account,
+        "account_version",
+        ("account_id",),
+        {
+            "account_id": "$provider || ':' || native_id",
+            "tenant_id": "coalesce(tenant_id, $tenant_id)",
+        },
+    ),
+    "identity": Staged(Identity, "identity_version", ("identity_id",), {"identity_id": "_id"}),
+    "credential": Staged(
+        Credential, "credential_version", ("credential_id",), {"credential_id": "_id"} | _IDENTITY
+    ),
+    "grant": Staged(Grant, "grant_version", ("grant_id",), {"grant_id": "_id"} | _IDENTITY),
+    "trust": Staged(Trust, "trust_version", ("trust_id",), {"trust_id": "_id"} | _IDENTITY),
+    "claim": Staged(
+        Claim,
+        "claim_version",
+        ("claim_id",),
+        {
+            "claim_id": "_id",
+            "subject_id": "CASE subject WHEN 'account' THEN $provider || ':' || key ELSE _owner END",
+        },
+    ),
+}
+
+# One subject may be spoken of twice in a unit; the latest use is true whatever the others saw, and
+# "never" is true only if nobody is less sure.
+USAGE = Staged(
+    Usage,
+    "usage_last",
+    ("subject_id",),
+    {"subject_id": "_id"},
+    best="last_used_at DESC NULLS LAST,"
+    " list_position(['unknown', 'known', 'never', 'unsupported'], usage), rowid DESC",
+)
+COVERAGE = Staged(
+    Coverage,
+    "coverage_read",
+    ("source", "region"),
+    {
+        "scan_id": "$scan_id",
+        "optional": "list_contains($optional, source)",
+        "read_at": "$started_at",
+        "recorded_at": "$at",
+    },
+)
+STAGED = RECORDS | {"usage": USAGE, "coverage": COVERAGE}
+NAMES = {staged.record: name for name, staged in STAGED.items()}
+
+
+class Derived(NamedTuple):
+    """One table that the resolver, the graph or the findings fill as a whole.
+
+    `key` columns identify a row over time. A change in `volatile` columns alone is no history: the
+    current row is updated in place.
     """
 
     name: str
@@ -24,30 +113,19 @@ class Versioned(NamedTuple):
         return f"{self.name}_version"
 
 
-RECORDS = {
-    table.name: table
-    for table in (
-        Versioned("account", ("account_id",)),
-        Versioned("identity", ("identity_id",)),
-        Versioned("credential", ("credential_id",)),
-        Versioned("grant", ("grant_id",)),
-        Versioned("trust", ("trust_id",)),
-        Versioned("claim", ("claim_id",)),
-    )
-}
-
 DERIVED = {
     table.name: table
     for table in (
-        Versioned("tenant", ("tenant_id",)),
-        Versioned("party", ("party_id",)),
-        Versioned("trust_relation", ("trust_id",)),
-        Versioned("ownership_claim", ("claim_key",)),
-        Versioned("resolution", ("identity_id",), ("owner_confidence", "explanation")),
-        Versioned("reach", ("identity_id", "target_tenant_id", "via")),
-        Versioned("shared", ("level", "key")),
-        Versioned("finding", ("finding_id",), ("last_seen", "evidence")),
+        Derived("tenant", ("tenant_id",)),
+        Derived("party", ("party_id",)),
+        Derived("trust_relation", ("trust_id",)),
+        Derived("ownership_claim", ("claim_key",), ("weight",)),
+        Derived("resolution", ("identity_id",), ("owner_confidence", "explanation")),
+        Derived("reach", ("identity_id", "target_tenant_id", "via")),
+        Derived("shared", ("level", "key")),
+        Derived("finding", ("finding_id",), ("last_seen", "evidence")),
     )
 }
 
-HISTORY = ("digest", "valid_from", "valid_to")
+# The columns that a merge itself fills.
+HISTORY = ("valid_from", "valid_to")

@@ -46,7 +46,7 @@ SELECT i.identity_id, i.tenant_id, i.provider, i.account_id, i.kind, i.native_ty
         ELSE 'never'
     END AS usage,
     i.privilege, r.owner_id, r.owner_status, r.owner_confidence, r.backup_id, r.reach_tenants,
-    i.tags, f.first_seen, coalesce(s.last_seen, i.valid_from) AS last_seen, i.class_rule,
+    i.tags, i.first_seen, greatest(s.last_seen, i.valid_from) AS last_seen, i.class_rule,
     i.class_evidence, r.last_known_owner_id, i.attributes, i.source, i.region,
     coalesce(n.unread, []) AS unread, u.note AS usage_note, u.window_days AS usage_window_days,
     coalesce(r.owner_unread, []) AS owner_unread @span(i, r)
@@ -62,9 +62,6 @@ LEFT JOIN (
     WHERE c.identity_id IS NOT NULL
     GROUP BY c.identity_id
 ) k ON k.identity_id = i.identity_id
-LEFT JOIN (
-    SELECT v.identity_id, min(v.valid_from) AS first_seen FROM identity_version v GROUP BY ALL
-) f ON f.identity_id = i.identity_id
 LEFT JOIN (
     SELECT c.unit, c.source, c.region, max(c.recorded_at) AS last_seen
     FROM coverage_read c
