@@ -19,7 +19,8 @@ _FIELDS = (
     "ClientSecret",
     "Environment",
 )
-EXTERNAL_ID = f"{MARK}-external-id-5d21"
+# Written into the sample estate itself, in places that replies always show.
+_IN_SAMPLE = (f"{MARK}-external-id-5d21", f"{MARK}-description-88f0")
 _RESPONSES = {
     "CreateAccessKey": {"accessKey": {"secretAccessKey": f"{MARK}-event-secretAccessKey"}},
     "CreateServiceSpecificCredential": {
@@ -40,7 +41,7 @@ class Canaries:
         """Return every canary; none may be found in anything that a scan leaves behind."""
         planted = [f"{MARK}-field-{field}" for field in _FIELDS]
         events = [json.dumps(reply).split('"')[-2] for reply in _RESPONSES.values()]
-        return (*planted, *events, EXTERNAL_ID, f"{MARK}-secret-", f"{MARK}-token-")
+        return (*planted, *events, *_IN_SAMPLE, f"{MARK}-secret-", f"{MARK}-token-")
 
     def response_elements(self, event: str) -> dict[str, Any] | None:
         """Return what a CloudTrail event says was answered; real ones hide these values."""

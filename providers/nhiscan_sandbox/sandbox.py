@@ -140,7 +140,9 @@ class Sandbox:
             self._gateway.callers.admit(issue(caller)[0], caller)
 
     def _base_caller(self) -> Caller:
-        arn = self.estate.base_role or ""
+        arn = self.estate.base_role
+        if arn is None:
+            raise ValueError("the estate names no base_role")
         account, name = arn.split(":")[4], arn.rpartition("/")[2]
         return Caller(
             account=account,

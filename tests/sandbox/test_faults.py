@@ -113,3 +113,15 @@ def test_planted_fields_are_on_the_wire(cloud: Any, sandbox: Sandbox) -> None:
     secrets.list_secrets()
     assert b"CANARY-field-SecretAccessKey" in bodies[0]
     assert b"CANARY-field-SecretString" in bodies[1]
+
+
+def test_report_can_have_expired(cloud: Any, sandbox: Sandbox) -> None:
+    gone = Fault(kind="error", operation="GetCredentialReport", code="ReportExpired", status=410)
+    sandbox.faults.set([gone])
+    iam = cloud.inside(ACCOUNT, "iam")
+    iam.generate_credential_report()
+    with pytest.raises(ClientError, match="ReportExpired"):
+        iam.get_credential_report()
+    sandbox.faults.clear()
+    sandbox.reports.expire(ACCOUNT)
+    assert iam.generate_credential_report()["State"] == "STARTED"
