@@ -1,0 +1,108 @@
+"""Turns the rows of every rule in the query library into findings that live over scans.
+
+A query with a `rule` returns, besides the facts it shows, these columns: `verdict` (open, or unknown
+where a read it rests on was not whole), `tenant_id`, `account_id`, `subject` (what the finding hangs
+on; null in rows that only say that something was not read), `title` (without anything that changes
+from day to day), `would_change`, `rests_on` (reads, as `source (region)`) and `unread`; and where it
+has them `identity_id` and `credential_id`.
+
+A finding that is no longer shown is resolved only if everything it rested on was read whole since;
+else it is unknown. Nothing is judged in accounts that a scan did not read.
+"""
+
+from datetime import datetime
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from nhiscan.config.model import Config
+from nhiscan.records import public_id
+from nhiscan.sql import library
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duckdb import DuckDBPyConnection
+
+    from nhiscan.store.revision import Revision
+
+
+class FindingCounts(Struct, frozen=True, kw_only=True):
+    """What an evaluation changed (opened, resolved, became_unknown) and how things stand after it."""
+
+    opened: int = 0
+    resolved: int = 0
+    became_unknown: int = 0
+    open: int = 0
+    unknown: int = 0
+
+
+def evaluate(revision: "Revision", config: Config, at: datetime) -> FindingCounts:
+    """Judge what `revision` has read by every rule, and merge the findings into it."""
+    con = revision.con
+    con.execute(_SHOWN)
+    policy: dict[str, Any] = msgspec.structs.asdict(config.policy)
+    for query in library.load().values():
+        if query.rule is not None:
+            _show(con, query, query.values({}, policy, at))
+    _identify(con)
+    due = {name: days for name, days in policy.items() if name.startswith("due_days_")}
+    con.execute(_statement("stage.sql"), {"at": revision.at, **due})
+    counts = con.execute(_statement("count.sql")).fetchone()
+    revision.merge_derived("finding", "staged_findings")
+    return FindingCounts(**dict(zip(FindingCounts.__struct_fields__, counts or (), strict=True)))
+
+
+_SHOWN = """
+CREATE OR REPLACE TEMP TABLE shown (
+    rule VARCHAR, base INTEGER, tenant_id VARCHAR, account_id VARCHAR, identity_id VARCHAR,
+    credential_id VARCHAR, subject VARCHAR, title VARCHAR, verdict VARCHAR, remediation VARCHAR,
+    frameworks JSON, facts JSON, would_change VARCHAR, rests_on VARCHAR[], unread VARCHAR[]
+)
+"""
+
+
+def _show(
+    con: "DuckDBPyConnection", query: library.Query, values: "Mapping[str, object]"
+) -> None:
+    """Run one rule's query and collect its rows in `shown`."""
+    import duckdb
+
+    names = duckdb.extract_statements(query.sql)[0].named_parameters
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE rule_rows AS {query.sql}",
+        {name: values[name] for name in names},
+    )
+    con.execute(
+        _statement("show.sql"),
+        {
+            "rule": query.rule,
+            "base": library.SEVERITIES.index(query.severity or "info") + 1,
+            "remediation": query.remediation,
+            "frameworks": msgspec.json.encode(query.frameworks).decode(),
+        },
+    )
+
+
+def _identify(con: "DuckDBPyConnection") -> None:
+    """Give every row of `shown` its stable id, in the table `identified`."""
+    keys = con.execute("SELECT DISTINCT rule, tenant_id, subject FROM shown").fetchall()
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE identified AS"
+        " SELECT k.finding_id, s.* FROM shown s JOIN (SELECT unnest($rules::VARCHAR[]) AS rule,"
+        " unnest($tenants::VARCHAR[]) AS tenant_id, unnest($subjects::VARCHAR[]) AS subject,"
+        " unnest($ids::VARCHAR[]) AS finding_id) k"
+        " ON k.rule = s.rule AND k.tenant_id = s.tenant_id AND k.subject = s.subject",
+        {
+            "rules": [rule for rule, _, _ in keys],
+            "tenants": [tenant for _, tenant, _ in keys],
+            "subjects": [subject for _, _, subject in keys],
+            "ids": [public_id("find", *key) for key in keys],
+        },
+    )
+
+
+def _statement(name: str) -> str:
+    return files("nhiscan.findings").joinpath(name).read_text("utf-8")

@@ -1,0 +1,25 @@
+-- Collects the rows of one rule that speak of a subject; all columns that are not of the contract are
+-- facts. Rows without subject say that a read was not whole: what hung on it keeps its own `rests_on`.
+INSERT INTO shown
+SELECT
+    $rule AS rule,
+    $base AS base,
+    r.tenant_id,
+    r.account_id,
+    to_json(r) ->> 'identity_id' AS identity_id,
+    to_json(r) ->> 'credential_id' AS credential_id,
+    r.subject,
+    r.title,
+    r.verdict,
+    $remediation AS remediation,
+    CAST($frameworks AS JSON) AS frameworks,
+    json_merge_patch(
+        to_json(r),
+        '{"verdict": null, "tenant_id": null, "account_id": null, "identity_id": null, "unread": null,
+          "credential_id": null, "subject": null, "title": null, "would_change": null, "rests_on": null}'
+    ) AS facts,
+    r.would_change,
+    r.rests_on,
+    r.unread
+FROM rule_rows AS r
+WHERE r.subject IS NOT NULL

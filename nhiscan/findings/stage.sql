@@ -1,0 +1,126 @@
+-- What `finding` is to hold after this scan: every finding ever made, judged anew where this scan
+-- looked, as it was elsewhere.
+CREATE OR REPLACE TEMP TABLE staged_findings AS
+WITH
+-- Accounts that this scan read, and tenants whose lists of accounts it read: only there is judged.
+collected AS (
+    SELECT DISTINCT tenant_id, account_id FROM unit_read WHERE merged_at = $at AND part = 'collect'
+),
+planned AS (
+    SELECT DISTINCT tenant_id FROM unit_read WHERE merged_at = $at AND part = 'plan'
+),
+-- Where and when the reads were made that a row rests on.
+reads AS (
+    SELECT
+        w.finding_id,
+        list({'source': s.source, 'region': s.region, 'read_at': s.read_at} ORDER BY s.spot) AS reads
+    FROM (SELECT finding_id, tenant_id, account_id, unnest(rests_on) AS spot FROM identified) AS w
+    JOIN read_spots AS s
+        ON s.tenant_id = w.tenant_id AND s.account_id = w.account_id AND s.spot = w.spot
+    GROUP BY w.finding_id
+),
+-- severity = base of the rule + privilege (admin 2, write 1) + other tenants in reach (at most 3),
+-- held between 1 (info) and 5 (critical).
+scored AS (
+    SELECT
+        w.*,
+        i.owner_id,
+        i.backup_id,
+        CASE i.privilege WHEN 'admin' THEN 2 WHEN 'write' THEN 1 ELSE 0 END AS by_privilege,
+        least(3, coalesce(i.reach_tenants, 0)) AS by_reach,
+        ['info', 'low', 'medium', 'high', 'critical'][
+            greatest(1, least(5, w.base + by_privilege + by_reach))
+        ] AS severity
+    FROM identified AS w
+    LEFT JOIN identities AS i ON i.identity_id = w.identity_id
+),
+former AS (
+    SELECT
+        f.*,
+        if(
+            -- about an account as such, which plans list; all else is read in the account itself
+            f.identity_id IS NULL AND f.credential_id IS NULL,
+            f.tenant_id IN (SELECT planned.tenant_id FROM planned),
+            (f.tenant_id, f.account_id) IN (SELECT (tenant_id, account_id) FROM collected)
+        ) AS judged
+    FROM findings AS f
+),
+present AS (
+    SELECT
+        s.finding_id, s.rule, s.severity, s.tenant_id, s.identity_id, s.credential_id, s.account_id,
+        CAST(NULL AS VARCHAR) AS instance_id, s.title, s.owner_id, s.backup_id,
+        coalesce(o.first_seen, $at) AS first_seen,
+        if(s.verdict = 'open', $at, coalesce(o.last_seen, $at)) AS last_seen,
+        coalesce(o.first_seen, $at) + to_days(
+            CASE s.severity
+                WHEN 'critical' THEN $due_days_critical
+                WHEN 'high' THEN $due_days_high
+                WHEN 'medium' THEN $due_days_medium
+                WHEN 'low' THEN $due_days_low
+            END
+        ) AS due_at,
+        s.verdict AS status, s.remediation, s.frameworks,
+        to_json({
+            'facts': s.facts,
+            'reads': coalesce(r.reads, []),
+            'rests_on': s.rests_on,
+            'would_change': s.would_change,
+            'severity': {
+                'base': s.base, 'privilege': s.by_privilege, 'reach': s.by_reach
+            }
+        }) AS evidence,
+        s.unread
+    FROM scored AS s
+    LEFT JOIN former AS o ON o.finding_id = s.finding_id
+    LEFT JOIN reads AS r ON r.finding_id = s.finding_id
+    WHERE if(
+        s.identity_id IS NULL AND s.credential_id IS NULL,
+        s.tenant_id IN (SELECT planned.tenant_id FROM planned),
+        (s.tenant_id, s.account_id) IN (SELECT (tenant_id, account_id) FROM collected)
+    )
+),
+-- Why the absence of a former finding proves nothing: a read that it rested on was not whole.
+doubts AS (
+    SELECT d.finding_id, list_distinct(flatten(list(d.unread))).list_sort() AS unread
+    FROM (
+        SELECT
+            w.finding_id,
+            coalesce(s.unread, [w.spot || ': not asked at the last scan']) AS unread
+        FROM (
+            SELECT
+                f.finding_id, f.tenant_id, f.account_id,
+                unnest(CAST(f.evidence -> 'rests_on' AS VARCHAR[])) AS spot
+            FROM former AS f
+        ) AS w
+        LEFT JOIN read_spots AS s
+            ON s.tenant_id = w.tenant_id AND s.account_id = w.account_id AND s.spot = w.spot
+        UNION ALL
+        SELECT f.finding_id, b.unread
+        FROM former AS f
+        JOIN blind_spots AS b ON b.tenant_id = f.tenant_id AND b.topic = 'accounts'
+        WHERE f.identity_id IS NULL AND f.credential_id IS NULL
+    ) AS d
+    WHERE len(d.unread) > 0
+    GROUP BY d.finding_id
+),
+absent AS (
+    SELECT
+        f.* EXCLUDE (judged)
+            REPLACE (
+                CASE
+                    WHEN NOT f.judged OR f.status = 'resolved' THEN f.status
+                    WHEN d.finding_id IS NULL THEN 'resolved'
+                    ELSE 'unknown'
+                END AS status,
+                CASE
+                    WHEN NOT f.judged OR f.status = 'resolved' THEN f.unread
+                    ELSE coalesce(d.unread, [])
+                END AS unread
+            )
+    FROM former AS f
+    LEFT JOIN doubts AS d ON d.finding_id = f.finding_id
+    WHERE f.finding_id NOT IN (SELECT present.finding_id FROM present)
+)
+SELECT * FROM present
+UNION ALL BY NAME
+SELECT * FROM absent

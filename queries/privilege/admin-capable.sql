@@ -1,0 +1,52 @@
+-- title: Machines that can do everything, or give themselves the power
+-- why: One leaked key of these is the whole account.
+-- rule: PRV-02
+-- severity: low
+-- frameworks: soc2: CC6.3; csf: PR.AA-05; owasp_nhi: NHI5:2025; nist_800_53: AC-6; iso_27001: 8.2, 8.3;
+--   cis: 5.4
+-- unknown: The read of its policies was not whole, or a policy, boundary or service control policy
+--   that decides was not read.
+-- remediation: Replace the policy by the actions it was seen to need, or set a permissions boundary;
+--   what must stay an administrator gets a recorded reason. Being an administrator adds two steps to
+--   the severity that stands here.
+WITH strong AS (
+    SELECT
+        identity_id,
+        list(DISTINCT role ORDER BY role) AS policies,
+        list(DISTINCT via ORDER BY via) AS via,
+        list_distinct(flatten(list(actions))).list_sort()[:20] AS actions,
+        bool_or(verdict = 'unknown') AS undecided
+    FROM grants
+    WHERE action_class IN ('admin', 'iam') AND verdict IN ('granted', 'scoped', 'unknown')
+    GROUP BY identity_id
+)
+SELECT
+    if(len(i.unread) = 0 AND i.privilege = 'admin', 'open', 'unknown') AS verdict,
+    i.tenant_id,
+    i.account_id,
+    i.identity_id,
+    i.identity_id AS subject,
+    i.name || if(i.privilege = 'admin', ' is an administrator', ' may be an administrator')
+        AS title,
+    i.name,
+    i.native_id,
+    i.kind,
+    i.class,
+    i.privilege,
+    i.attributes ->> 'privilege_reason' AS privilege_reason,
+    s.policies,
+    s.via,
+    s.actions,
+    i.owner_id,
+    i.last_used_at,
+    'policies without these actions, or a boundary or Deny that takes them away' AS would_change,
+    i.rests_on,
+    i.unread
+FROM governed AS i
+LEFT JOIN strong AS s ON s.identity_id = i.identity_id
+WHERE i.privilege = 'admin' OR (i.privilege = 'unknown' AND coalesce(s.undecided, false))
+UNION ALL BY NAME
+SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread
+FROM blind_spots
+WHERE topic = 'privilege'
+ORDER BY tenant_id, account_id, name, identity_id
