@@ -6,14 +6,13 @@ plays a part the verdict is `scoped`, and where a document could not be read it 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from msgspec import Struct
 
 from nhiscan.records import ActionClass, GrantVerdict, Privilege
 from nhiscan_providers.aws.reading.assuming import Target, Targets, left, targets
 from nhiscan_providers.aws.reading.documents import Document, Statement, unread
-from nhiscan_providers.aws.reading.levels import Allowance, Allowances, allowances, strongest
+from nhiscan_providers.aws.reading.levels import WRITE, Allowance, Allowances, allowances, strongest
 from nhiscan_providers.aws.reading.masks import (
     ADMIN,
     ALL,
@@ -27,6 +26,12 @@ from nhiscan_providers.aws.reading.masks import (
     union,
 )
 
+# What a verdict does not claim. It stands in every `privilege_reason`, because `granted` can still be
+# refused at run time, and absence means only that no identity policy grants it.
+LIMITS = (
+    "by static reading of identity policies, boundaries and SCPs: conditions, resources, resource"
+    " and session policies, RCPs, VPC endpoint policies and service-side checks not evaluated"
+)
 _UNREAD = unread("service control policies were not read")
 
 
@@ -79,7 +84,7 @@ class _Parsed(Struct, frozen=True):
         """Give what the document admits as a limit; unread parts may admit everything."""
         if self.mask.complete:
             return self.allowances
-        return Allowances((*self.allowances.allowed, Allowance("*")), self.allowances.denied)
+        return Allowances((*self.allowances.allowed, Allowance("*", WRITE)), self.allowances.denied)
 
 
 class _Sight(Struct, frozen=True):
@@ -160,11 +165,12 @@ class CapabilityReader:
             )
         ]
         privilege, reason = _privilege(own, limits, sight)
+        blind = () if sight.complete else ("not everything could be read",)
         certain = sight.complete or (whole.complete and privilege == "none")
         return Capabilities(
             privilege=privilege if certain else "unknown",
             privilege_as_read=privilege,
-            privilege_reason=reason if certain else f"{reason}; not everything could be read",
+            privilege_reason="; ".join((reason, *blind, LIMITS)),
             powers=tuple(powers),
             verdicts=_verdicts(whole, sight),
         )
@@ -213,17 +219,6 @@ class CapabilityReader:
         return known
 
 
-def claim(read_at: datetime) -> str:
-    """Say what a verdict claims and what it does not, for everyone who is shown one."""
-    return (
-        f"By static reading of identity policies, boundaries and SCPs at {read_at:%Y-%m-%d %H:%M}"
-        " UTC; conditions and resources not evaluated (marked scoped); resource-based policies,"
-        " RCPs, session policies, VPC endpoint policies and service-side checks not evaluated; so"
-        " granted can still be refused at run time and absence is only 'not granted by identity"
-        " policy'."
-    )
-
-
 def _sight(whole: Mask, limits: Sequence[Mask]) -> _Sight:
     granted = whole.allowed & ~whole.denied & ~whole.hindered
     possible = (whole.allowed | whole.bounded) & ~whole.denied
@@ -260,14 +255,14 @@ def _privilege(
         return "admin", "every action on every resource is granted"
     if escalating := sight.granted & ESCALATION:
         return "admin", f"it can raise its own power: {', '.join(names(escalating))}"
-    found = strongest(
+    found, pattern = strongest(
         [one.allowances for one in own],
         [[one.limit() for one in layer] for layer in limits],
     )
     if found:
-        level: Privilege = "write" if found > 1 else "read"
-        verb = "changes something" if found > 1 else "reads, and none changes anything"
-        return level, f"by its verb an allowed action {verb}"
+        if found == WRITE:
+            return "write", f"by its verb an allowed action changes something: {pattern}"
+        return "read", f"by their verbs all allowed actions only read, such as {pattern}"
     return "none", "no policy allows an action that nothing else takes away"
 
 

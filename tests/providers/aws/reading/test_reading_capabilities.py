@@ -1,19 +1,19 @@
 """What an identity may do: every layer that gives, takes away, narrows, or could not be read."""
 
+import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from nhiscan.records import ActionClass
 from nhiscan_providers.aws.reading.capabilities import (
     Capabilities,
     CapabilityReader,
     Policy,
-    claim,
 )
 from nhiscan_providers.aws.reading.documents import Document, parse, unread
 from nhiscan_providers.aws.reading.levels import level
@@ -186,6 +186,13 @@ def test_unread_scps_leave_a_guess_that_says_so() -> None:
     assert "not everything could be read" in found.privilege_reason
 
 
+def test_what_was_not_read_of_a_limit_may_admit_everything() -> None:
+    found = read(allow("s3:Put*"), scps=[[unread("denied")]])
+    assert (found.privilege, found.privilege_as_read) == ("unknown", "write")
+    found = read(allow("s3:Put*"), scps=[[doc(deny("s3:*")), unread("denied")]])
+    assert found.privilege_as_read == "none"
+
+
 def test_nothing_allowed_is_nothing_whatever_the_scps_say() -> None:
     found = read(scps=None)
     assert found.privilege == "none"
@@ -273,6 +280,12 @@ def test_a_boundary_lowers_the_privilege_of_an_administrator(
     assert read(FULL, boundary=boundary).privilege == privilege
 
 
+def test_an_administrator_within_all_but_some_actions_is_bounded() -> None:
+    found = read(FULL, boundary=doc(but("s3:*")))
+    assert found.verdicts["admin"] == "scoped"
+    assert read(FULL, boundary=doc(allow("iam:*"))).verdicts["admin"] == "denied"
+
+
 def test_a_boundary_without_a_common_action_leaves_nothing() -> None:
     assert read(allow("s3:PutObject"), boundary=doc(allow("ec2:*"))).privilege == "none"
 
@@ -293,6 +306,14 @@ ROLE = "arn:aws:iam::444455556666:role/deploy"
         ([allow("sts:AssumeRole", ROLE), deny("sts:AssumeRole", ROLE)], set()),
         ([allow("sts:AssumeRole", ROLE), deny("sts:*")], set()),
         ([allow("sts:AssumeRole"), deny("sts:AssumeRole", ROLE)], {("*", "scoped")}),
+        (
+            [allow("sts:AssumeRole", ROLE), deny("sts:AssumeRole", ROLE, Condition=CONDITION)],
+            {(ROLE, "scoped")},
+        ),
+        (
+            [allow("sts:AssumeRole", Condition=CONDITION), allow("sts:AssumeRole")],
+            {("*", "granted")},
+        ),
         ([{"Effect": "Allow", "Action": "sts:AssumeRole", "NotResource": ROLE}], {("*", "scoped")}),
         ([allow("sts:GetCallerIdentity")], set()),
         ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": ROLE}], {(ROLE, "scoped")}),
@@ -307,17 +328,66 @@ def test_which_roles_it_may_become(
     assert all(power.actions == ("sts:AssumeRole",) for power in powers)
 
 
+def test_a_session_of_s3_express_reads_only_where_a_condition_says_so() -> None:
+    fixed = {"StringEquals": {"s3express:SessionMode": "ReadOnly"}}
+    assert read(allow("s3express:CreateSession", Condition=fixed)).privilege == "read"
+    loose = {"StringEqualsIfExists": {"s3express:SessionMode": "ReadOnly"}}
+    assert read(allow("s3express:CreateSession", Condition=loose)).privilege == "write"
+    assert read(allow("s3express:CreateSession")).privilege == "write"
+
+
+def test_the_reason_names_the_action_that_decided() -> None:
+    assert "s3:put*" in read(allow(["s3:Get*", "s3:Put*"])).privilege_reason
+    assert "all but iam:*" in read(but("iam:*"), deny("iam:*")).privilege_reason
+    assert "iam:PutRolePolicy" in read(allow("iam:PutRolePolicy")).privilege_reason
+
+
 def test_actions_that_only_read() -> None:
-    reading = ["s3:Get*", "ec2:DescribeInstances", "iam:ListUsers", "logs:FilterLogEvents"]
+    reading = ["s3:Get*", "ec2:DescribeInstances", "logs:FilterLogEvents", "kms:Decrypt"]
     writing = ["s3:*", "*", "s3:Put*", "ec2:D*", "sts:AssumeRole", "x", "lambda:InvokeFunction"]
     assert {level(pattern) for pattern in reading} == {1}
     assert {level(pattern) for pattern in writing} == {2}
 
 
-def test_the_claim_names_its_time_and_its_limits() -> None:
-    text = claim(datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
-    assert "2026-03-01 08:30 UTC" in text
-    assert "not evaluated" in text
+@pytest.fixture(scope="module")
+def managed() -> dict[str, Document]:
+    """AWS's own policies, as its API gives them."""
+    found = json.loads(aws_managed_policies_data)
+    return {name: parse(raw["Document"]) for name, raw in found.items()}
+
+
+def test_every_policy_of_aws_is_understood(managed: dict[str, Document]) -> None:
+    assert len(managed) > 1_000
+    assert [name for name, document in managed.items() if not document.complete] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "privilege", "classes"),
+    [
+        ("AdministratorAccess", "admin", set(class_masks())),
+        ("PowerUserAccess", "write", set(class_masks()) - {"admin"}),
+        ("IAMFullAccess", "admin", {"iam", "incident", "read"}),
+        ("ReadOnlyAccess", "read", {"data", "read"}),
+        ("SecurityAudit", "read", {"read"}),
+        ("ViewOnlyAccess", "read", {"read"}),
+        ("AmazonS3ReadOnlyAccess", "read", {"data"}),
+        ("AmazonS3FullAccess", "write", {"backup", "data"}),
+        ("AmazonEC2FullAccess", "write", {"backup", "deploy", "incident", "log", "network"}),
+        ("AWSDenyAll", "none", set()),
+    ],
+)
+def test_what_well_known_policies_give(
+    managed: dict[str, Document], name: str, privilege: str, classes: set[str]
+) -> None:
+    found = CapabilityReader(()).read([Policy(name, "attached", managed[name])])
+    assert found.privilege == privilege
+    assert {one for one, verdict in found.verdicts.items() if verdict == "granted"} == classes
+
+
+def test_every_reason_says_what_is_not_claimed() -> None:
+    for scps in ((), None):
+        for statements in ([], [FULL], [allow("s3:*")]):
+            assert "not evaluated" in read(*statements, scps=scps).privilege_reason
 
 
 ACTIONS = st.sampled_from(

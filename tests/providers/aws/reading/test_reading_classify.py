@@ -172,6 +172,18 @@ def test_hints_move_the_confidence_and_never_the_class() -> None:
     assert confidence(name="alice.jones", **door) == "low"
 
 
+def test_hints_move_the_confidence_in_a_person() -> None:
+    def confidence(**facts: Any) -> str:
+        known: dict[str, Any] = {"service_credentials": 0, "keys": [OLD_KEY], **SIGNS_IN}
+        found = classify_user(UserFacts(**{**known, **facts}), NOW)
+        assert found.class_ == "human"
+        return found.confidence
+
+    assert confidence(name="x") == "medium"
+    assert confidence(name="x", mfa=True) == "high"
+    assert confidence(name="deploy-bot") == "low"
+
+
 @pytest.mark.parametrize("name", ["svc-x", "x_bot", "BackupUser", "ci", "app-sa", "TERRAFORM"])
 def test_words_in_names_are_hints(name: str) -> None:
     found = classify_user(

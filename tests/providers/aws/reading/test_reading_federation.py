@@ -107,6 +107,7 @@ def pinned(host: str, subject: object, operator: str = "StringLike") -> TrustRea
         (EKS, "system:serviceaccount:*:deployer", "any"),
         (EKS, "system:serviceaccount:prod:*", "repository"),
         (EKS, "system:serviceaccount:prod:deployer", "tight"),
+        (EKS, "system:serviceaccount:prod:${aws:PrincipalTag/sa}", "any"),
         ("idp.acme.example", "system:serviceaccount:prod:*", "repository"),
         ("idp.acme.example", "deployer", "tight"),
         ("idp.acme.example", "deploy*", "repository"),

@@ -149,6 +149,8 @@ def test_each_statement_is_read_alone_under_its_own_number() -> None:
         ({"StringLike": {"sts:ExternalId": "*"}}, "weak", True),
         ({"StringLike": {"sts:ExternalId": "??*"}}, "weak", True),
         ({"StringLike": {"sts:ExternalId": "ab*"}}, "weak", True),
+        ({"StringLike": {"sts:ExternalId": "qzxwvk7*"}}, "weak", True),
+        ({"StringLike": {"sts:ExternalId": "qzxwvk72*"}}, "guarded", True),
         ({"StringLike": {"sts:ExternalId": [GUARD, "*"]}}, "weak", True),
         ({"StringEquals": {"sts:ExternalId": "${aws:PrincipalAccount}"}}, "weak", True),
         ({"StringEqualsIfExists": {"sts:ExternalId": GUARD}}, "weak", False),
@@ -192,10 +194,30 @@ def test_external_ids(condition: object, verdict: str, fingerprinted: bool) -> N
     assert reading.reason.count("would") >= 1 or "without it" in reading.reason
 
 
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ({"Null": {"sts:ExternalId": "false"}}, "Null only asks whether the key is there"),
+        ({"StringEqualsIfExists": {"sts:ExternalId": GUARD}}, "IfExists passes"),
+        ({"ForAllValues:StringEquals": {"sts:ExternalId": GUARD}}, "ForAllValues passes"),
+        ({"StringNotEquals": {"sts:ExternalId": GUARD}}, "only excludes"),
+        ({"StringLike": {"sts:ExternalId": "*"}}, "accepts any value"),
+        ({"StringEquals": {"sts:ExternalId": OWN}}, "account number"),
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "aws:SourceIp do not replace one"),
+    ],
+)
+def test_the_reason_names_the_flaw_and_the_remedy(condition: object, why: str) -> None:
+    reason = only(statement({"AWS": OTHER}, condition)).reason
+    assert why in reason
+    assert "would guard it" in reason
+
+
 def test_an_external_id_is_known_by_its_hash_alone() -> None:
     reading = only(statement({"AWS": OTHER}, {"StringEquals": {"sts:ExternalId": GUARD}}))
     assert reading.guard == "sts:ExternalId"
     assert reading.guard_fingerprint == sha256(GUARD.encode()).hexdigest()
+    hollow = {"StringLike": {"sts:ExternalId": "*"}, "StringEquals": {"sts:ExternalId": GUARD}}
+    assert only(statement({"AWS": OTHER}, hollow)).guard_fingerprint == reading.guard_fingerprint
     many = {"StringEquals": {"sts:ExternalId": ["b" * 12, "a" * 12]}}
     turned = {"StringEquals": {"sts:ExternalId": ["a" * 12, "b" * 12]}}
     one, other = only(statement({"AWS": OTHER}, many)), only(statement({"AWS": OTHER}, turned))
