@@ -64,6 +64,11 @@ class Access:
         self.home = HOMES.get(self.partition, self.home)
         return self.account
 
+    def all_regions(self, service: str) -> tuple[str, ...]:
+        """List every region in which the service exists, switched on or not."""
+        known = self._wire.regions(self.options, service, self.partition)
+        return known or (self.home,)
+
     def serves(self, service: str, region: str) -> bool:
         """Tell whether the service exists in the region, as far as botocore knows."""
         return self._wire.serves(self.options, service, region, self.partition)
@@ -109,7 +114,7 @@ class Access:
             except (CutReplyError, ResponseParserError):
                 meter.calls += 1
             except (ClientError, BotoCoreError) as error:
-                meter.calls += 1 + _retries(getattr(error, "response", {}))
+                meter.calls += 1 + _retries(getattr(error, "response", None))
                 raise fault(error, listed, home=home) from None
         raise fault(CutReplyError(), listed, home=home)
 
@@ -160,5 +165,5 @@ class Access:
         )
 
 
-def _retries(reply: dict[str, Any]) -> int:
-    return int(reply.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+def _retries(reply: dict[str, Any] | None) -> int:
+    return int((reply or {}).get("ResponseMetadata", {}).get("RetryAttempts", 0))

@@ -24,6 +24,8 @@ _BUILT_IN = frozenset(
         "cognito-identity-us-gov.amazonaws.com",
     }
 )  # fmt: skip
+# IAM Identity Center makes and removes its own provider and roles together.
+_IDENTITY_CENTER = ":saml-provider/AWSSSO_"
 
 
 class Judged(Struct, frozen=True):
@@ -97,7 +99,7 @@ class Roles:
     def _checked(self, reading: TrustReading) -> TrustReading:
         """Call broken what trusts an identity provider that is not there."""
         arn = self._provider(reading)
-        if arn is None or reading.verdict == "broken":
+        if arn is None or reading.verdict == "broken" or _IDENTITY_CENTER in arn:
             return reading
         saml = reading.principal_kind == "saml"
         source = self._facts.saml_reading if saml else self._facts.oidc_reading

@@ -106,7 +106,7 @@ class _Scan:
             return given
         nothing: list[str] = []
         found = attempt(reading, lambda: read_regions(self._access, reading), nothing)
-        return found or (self._access.home,)
+        return found or self._access.all_regions("secretsmanager")
 
 
 def _regional(

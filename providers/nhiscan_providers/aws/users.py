@@ -145,25 +145,30 @@ class Users:
         return count if count or complete else None
 
     def _ssh_keys(self, powers: dict[str, str]) -> dict[str, list[Listed] | None]:
-        """Ask the users whose policies name CodeCommit; those who may do everything are too many.
+        """Ask the users whose policies name CodeCommit for their SSH keys.
 
-        Null for the latter, and for all from where a call failed; empty for who may not use any.
+        Those who may use it as one of many services are asked only if nothing else of them was
+        ever seen in use, because then the answer decides whether they are in use at all. Null for
+        the rest of these, and for all from where a call failed; empty for who may not use any.
         """
         reading = self._ledger.open(SSH_KEYS)
-        asked = sorted(name for name, power in powers.items() if power == "named")
-        wide = {name for name, power in powers.items() if power == "wide"}
         if not self._facts.details.whole:
             reading.mark("partial", "the users were not all read")
-        found = by_user(read_ssh_keys(self._access, reading, asked))
-        unknown = wide if reading.complete else wide | (set(asked) - set(found))
-        if wide:
-            reading.mark(
-                "partial",
-                f"{len(wide)} users who may do everything were not asked, only the"
-                f" {len(asked)} whose policies name CodeCommit",
-            )
-        reading.note(f"asked the {len(asked)} users whose policies name CodeCommit")
+        wide = {name for name, power in powers.items() if power == "wide"}
+        quiet = {name for name in wide if self._never_seen(name)}
+        asked = sorted(quiet | {name for name, power in powers.items() if power == "named"})
+        answers = read_ssh_keys(self._access, reading, asked)
+        found, answered = by_user(answers.found), answers.users
+        if left := len(wide - quiet):
+            who = f"{left} users who may use every service and were seen in use"
+            reading.mark("partial", f"asked {len(asked)} users; not asked: {who}")
+        reading.note(f"asked the {len(asked)} users who may use CodeCommit")
+        unknown = (wide | set(asked)) - answered
         return {name: None if name in unknown else found.get(name, []) for name in powers}
+
+    def _never_seen(self, name: str) -> bool:
+        row = self._facts.report.rows.get(name) if self._facts.report else None
+        return row is not None and not row.password_used and not any(key.used for key in row.keys)
 
     def _key_ids(self) -> dict[str, list[Listed]]:
         reading = self._ledger.open(ACCESS_KEYS)
@@ -180,7 +185,7 @@ class Users:
         )
         if choice == "findings":
             reading.note(f"asked the {len(asked)} users whose key has a finding")
-        return by_user(read_access_keys(self._access, reading, asked))
+        return by_user(read_access_keys(self._access, reading, asked).found)
 
 
 def has_key_finding(one: Judged, now: datetime) -> bool:

@@ -127,6 +127,12 @@ class Wire:
         partition = role.partition if role else self._partition(options)
         return HOMES.get(partition, HOMES["aws"])
 
+    def regions(self, options: Options, service: str, partition: str) -> tuple[str, ...]:
+        """List the regions in which botocore knows the service to exist."""
+        with self._lock:
+            session = self._session(options.profile)
+            return tuple(session.get_available_regions(service, partition))
+
     def serves(self, options: Options, service: str, region: str, partition: str) -> bool:
         """Tell whether botocore knows the service to exist in the region, or knows neither."""
         with self._lock:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from nhiscan.records import AnyRecord, Claim, Credential, CredentialKind, Identity
+from nhiscan_providers.aws.reading.classify import classify_root
 from nhiscan_providers.aws.rows.user_credentials import from_report, user_usage
 from nhiscan_providers.aws.sources.account import CONTACTS, SUMMARY, Contact, Summary
 from nhiscan_providers.aws.sources.credential_report import ROOT, Report
@@ -22,6 +23,7 @@ def root(
     row = report.rows.get(ROOT) if report else None
     if row is None and summary is None:
         return
+    door = classify_root()
     mfa = row.mfa if row else summary.root_mfa if summary else None
     yield Identity(
         key=ROOT,
@@ -30,9 +32,9 @@ def root(
         native_id=f"arn:{partition}:iam::{account}:root",
         immutable_id=account,
         name="root",
-        class_="human",
-        class_rule="1",
-        class_evidence="the root user of the account",
+        class_=door.class_,
+        class_rule=door.rule,
+        class_evidence=door.evidence,
         enabled=True,
         created_at=row.created if row else None,
         privilege="admin",

@@ -37,6 +37,13 @@ class Listed(Struct, frozen=True, kw_only=True, gc=False):
     service: str | None = None
 
 
+class Answers(Struct, frozen=True):
+    """The credentials found, and the users who were asked to the end."""
+
+    found: list[Listed]
+    users: set[str]
+
+
 def read_service_specific(access: Access, reading: Reading) -> list[Listed]:
     """List the service-specific credentials of all users."""
     found: dict[str, Listed] = {}
@@ -51,12 +58,12 @@ def read_service_specific(access: Access, reading: Reading) -> list[Listed]:
     return list(found.values())
 
 
-def read_access_keys(access: Access, reading: Reading, users: Iterable[str]) -> list[Listed]:
+def read_access_keys(access: Access, reading: Reading, users: Iterable[str]) -> Answers:
     """List the access keys of the users named, until a call fails."""
     return _per_user(access, reading, users, "ListAccessKeys", "AccessKeyMetadata", "AccessKeyId")
 
 
-def read_ssh_keys(access: Access, reading: Reading, users: Iterable[str]) -> list[Listed]:
+def read_ssh_keys(access: Access, reading: Reading, users: Iterable[str]) -> Answers:
     """List the SSH keys of the users named, until a call fails."""
     name, member = "ListSSHPublicKeys", "SSHPublicKeys"
     return _per_user(access, reading, users, name, member, "SSHPublicKeyId")
@@ -64,9 +71,9 @@ def read_ssh_keys(access: Access, reading: Reading, users: Iterable[str]) -> lis
 
 def _per_user(
     access: Access, reading: Reading, users: Iterable[str], name: str, member: str, id_member: str
-) -> list[Listed]:
-    found: list[Listed] = []
-    for number, user in enumerate(users):
+) -> Answers:
+    answers = Answers([], set())
+    for user in users:
         of_user: dict[str, Listed] = {}
 
         def take(page: dict[str, Any], of_user: dict[str, Listed] = of_user) -> None:
@@ -76,15 +83,14 @@ def _per_user(
         part = Reading(reading.source)
         read_pages(access, part, iam(name, UserName=user), take, of_user.clear)
         reading.calls += part.calls
-        found += of_user.values()
-        if part.fault and part.fault.code in MISSING:
-            continue  # deleted since the users were listed
-        if not part.complete:
-            reading.mark(
-                "partial" if number else part.state, f"after {number} users: {part.reason}"
-            )
+        gone = part.fault is not None and part.fault.code in MISSING
+        if not part.complete and not gone:
+            asked = len(answers.users)
+            reading.mark("partial" if asked else part.state, f"after {asked} users: {part.reason}")
             break
-    return found
+        answers.found.extend(of_user.values())
+        answers.users.add(user)
+    return answers
 
 
 def _listed(raw: dict[str, Any], identifier: str, service: str | None = None) -> Listed:
