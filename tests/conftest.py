@@ -29,6 +29,31 @@ class Project(Struct, frozen=True):
         """Where the configuration puts the store."""
         return self.path / "nhiscan.duckdb"
 
+    def run(
+        self,
+        *arguments: str,
+        now: str = NOW.isoformat(),
+        env: dict[str, str] | None = None,
+        timeout: float = 120,
+        input: str | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command line in this folder as a user would, in its own process.
+
+        `now` fixes NHISCAN_NOW (ISO 8601); `env` adds variables; nothing else of the test's
+        environment but PATH and HOME is seen. Does not check the exit code.
+        """
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return subprocess.run(  # noqa: S603 our own command, with the test's arguments
+            [str(Path(sys.executable).with_name("nhiscan")), *arguments],
+            cwd=self.path,
+            env=inherited | self.environment | {"NHISCAN_NOW": now} | (env or {}),
+            input=input,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+
 
 @pytest.fixture(scope="session")
 def shared_sandbox() -> Iterator[Sandbox]:
@@ -49,37 +74,26 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
 @pytest.fixture
 def project(sandbox: Sandbox, tmp_path: Path) -> Project:
     """A fresh sample project whose endpoints are the running sandbox."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    config = write(folder, sandbox.url, sandbox.environment, NOW)
-    return Project(folder, config, sandbox.environment)
+    return _written(tmp_path / "project", sandbox)
 
 
 @pytest.fixture
 def run_nhiscan(project: Project) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command line in the project's folder as a user would, in its own process.
+    """The command line in the fresh project: see `Project.run`."""
+    return project.run
 
-    `now` fixes NHISCAN_NOW (ISO 8601); `env` adds variables; nothing else of the test's
-    environment but PATH and HOME is seen. Does not check the exit code.
-    """
 
-    def run(
-        *arguments: str,
-        now: str = NOW.isoformat(),
-        env: dict[str, str] | None = None,
-        timeout: float = 120,
-        input: str | None = None,
-    ) -> subprocess.CompletedProcess[str]:
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        return subprocess.run(  # noqa: S603 our own command, with the test's arguments
-            [str(Path(sys.executable).with_name("nhiscan")), *arguments],
-            cwd=project.path,
-            env=inherited | project.environment | {"NHISCAN_NOW": now} | (env or {}),
-            input=input,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=timeout,
-            check=False,
-        )
+@pytest.fixture(scope="session")
+def scanned(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The sample project after one whole scan, shared by tests that only ask questions of it."""
+    shared_sandbox.reset()
+    made = _written(tmp_path_factory.mktemp("scanned") / "project", shared_sandbox)
+    done = made.run("scan")
+    assert done.returncode == 3, done.stderr  # granite-europe refuses one source on purpose
+    return made
 
-    return run
+
+def _written(folder: Path, sandbox: Sandbox) -> Project:
+    folder.mkdir()
+    config = write(folder, sandbox.url, sandbox.environment, NOW)
+    return Project(folder, config, sandbox.environment)
