@@ -49,14 +49,24 @@ def gaps(
     removed unless somebody changed them, and other files in DIR are left alone.
     """
     from nhiscan.clock import now
+    from nhiscan.config.load import load
     from nhiscan.export.gaps import export
     from nhiscan.store.read import open_reader
     from nhiscan.text import printable
 
-    con = open_reader(store_path(config_path, db))
+    # With --db a configuration is not needed, but one that is there knows the clients' contacts.
+    config = load(config_path) if db is None or config_path.exists() else None
+    con = open_reader(config.store if db is None and config else store_path(config_path, db))
     try:
         written = export(
-            con, target, tenants=tenants, formats=tuple(dict.fromkeys(formats)), now=now()
+            con,
+            target,
+            tenants=tenants,
+            formats=tuple(dict.fromkeys(formats)),
+            now=now(),
+            contacts=[(t.id, a) for t in config.tenants for a in t.contacts.values()]
+            if config
+            else [],
         )
     finally:
         con.close()

@@ -49,17 +49,24 @@ def export(
     tenants: Sequence[str],
     formats: Sequence[str],
     now: datetime,
+    contacts: Sequence[tuple[str, str]] = (),
 ) -> Written:
     """Write the open findings below `target`; the same findings give the same bytes.
 
     No file names a client other than its own, whatever a cloud's text says; files about the MSP's
-    own tenant and the manifest may. `tenants` empty means all.
+    own tenant and the manifest may. `tenants` empty means all. `contacts` are addresses that the
+    configuration gives for tenants, whose domains name the client as a roster's do.
     """
     chosen = list(tenants) or None
     _known(con, tenants)
     rows = _rows(con, chosen)
     clients = dict(con.execute(_sql("clients.sql")).fetchall())
-    wall = _wall(con, rows)
+    domains = [
+        (clients[tenant], "domain", address.rpartition("@")[2])
+        for tenant, address in contacts
+        if tenant in clients and "@" in address
+    ]
+    wall = _wall(con, rows, domains)
     files: dict[str, bytes] = {}
     entries = []
     for (owner, client), group in groupby(rows, key=_place):
@@ -121,10 +128,12 @@ def _path(owner: str | None, client: str, form: str) -> str:
     return f"{folder}/{path_name(client)}{suffix}"
 
 
-def _wall(con: "duckdb.DuckDBPyConnection", rows: Sequence[Row]) -> Wall:
+def _wall(
+    con: "duckdb.DuckDBPyConnection", rows: Sequence[Row], terms: list[tuple[str, str, str]]
+) -> Wall:
     mentioned = sorted(set().union(*(opaque_ids(row) for row in rows)))
     owners = con.execute(_sql("owners.sql"), {"ids": mentioned}).fetchall()
-    return Wall(con.execute(_sql("terms.sql")).fetchall(), dict(owners))
+    return Wall(terms + con.execute(_sql("terms.sql")).fetchall(), dict(owners))
 
 
 def _walled(row: Row, client: str | None, wall: Wall) -> Row:

@@ -11,6 +11,7 @@ import pytest
 from nhiscan import spool
 from nhiscan.records import Account, AnyRecord, Coverage, Identity, public_id
 from nhiscan.store.revision import Revision, revise
+from nhiscan.store.tables import HISTORY
 
 AT = datetime(2026, 5, 1, 6, tzinfo=UTC)
 ACCOUNTS = {"acme": "111122223333", "acme-eu": "111122224444", "beta": "555566667777"}
@@ -141,8 +142,9 @@ def _spool(path: Path, tenant: str, denied: Sequence[str]) -> None:
 
 def _stage(revision: Revision, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     con = revision.con
+    history = ", ".join(HISTORY)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE staged AS SELECT * EXCLUDE (digest, valid_from, valid_to)"  # noqa: S608 - names of this file
+        f"CREATE OR REPLACE TEMP TABLE staged AS SELECT * EXCLUDE ({history})"  # noqa: S608 - names of our own schema
         f" FROM {name}_version LIMIT 0"
     )
     for row in rows:

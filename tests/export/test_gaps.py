@@ -177,6 +177,16 @@ def test_files_are_private(build: Build, tmp_path: Path) -> None:
     assert (tmp_path / "out/dana").stat().st_mode & 0o777 == 0o700
 
 
+def test_contacts_of_the_configuration_name_a_client_too(build: Build, tmp_path: Path) -> None:
+    store = build([finding("acme", "backup", title="ask it@harbour.example")])
+    run(
+        store, tmp_path / "out", contacts=[("beta", "cto@harbour.example"), ("none", "x@y.example")]
+    )
+    text = (tmp_path / "out/unassigned/acme.csv").read_text()
+    assert "harbour" not in text
+    assert "ask [another client]" in text
+
+
 def test_unknown_tenant(build: Build, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no tenant 'acmee'") as caught:
         run(build(FINDINGS), tmp_path / "out", tenants=("acmee",))
