@@ -75,8 +75,10 @@ def _query(query: Query) -> str:
     if query.rule:
         lines.append(f"- Rule: {query.rule}, severity {query.severity or 'by facts'}")
     if query.frameworks:
-        listed = "; ".join(f"{name}: {', '.join(ids)}" for name, ids in query.frameworks.items())
-        lines.append(f"- Frameworks: {_text(listed)}")
+        listed = (
+            f"{name} {', '.join(f'`{i}`' for i in ids)}" for name, ids in query.frameworks.items()
+        )
+        lines.append(f"- Frameworks: {'; '.join(listed)}")
     if query.unknown:
         lines.append(f"- Unknown where: {_text(query.unknown)}")
     if query.remediation:
