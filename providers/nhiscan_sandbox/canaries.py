@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from nhiscan_sandbox.aws.wire import Reply
+from nhiscan_sandbox.http import Reply
 
 # Every secret that the sandbox can give out begins with this, planted or not.
 MARK = "CANARY"

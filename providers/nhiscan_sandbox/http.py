@@ -11,8 +11,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from nhiscan_sandbox.aws.wire import Reply
-
 
 class Request(Struct, frozen=True):
     """What arrived: method, path with query, headers (case-insensitive), body."""
@@ -20,6 +18,14 @@ class Request(Struct, frozen=True):
     method: str
     target: str
     headers: Any
+    body: bytes
+
+
+class Reply(Struct, frozen=True):
+    """An HTTP reply, ready to send."""
+
+    status: int
+    headers: dict[str, str]
     body: bytes
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from nhiscan_sandbox.aws.identify import Asked
-from nhiscan_sandbox.aws.wire import Reply
 from nhiscan_sandbox.estate.model import Account
+from nhiscan_sandbox.http import Reply
 
 
 def amend(asked: Asked, account: Account, reply: Reply, now: datetime) -> Reply:

@@ -14,12 +14,12 @@ from nhiscan_sandbox.aws.identify import Asked, identify
 from nhiscan_sandbox.aws.moto import Moto
 from nhiscan_sandbox.aws.organizations import Organizations
 from nhiscan_sandbox.aws.report import Reports
-from nhiscan_sandbox.aws.wire import Refusal, Reply, render, render_refusal
+from nhiscan_sandbox.aws.wire import Refusal, render, render_refusal
 from nhiscan_sandbox.calls import Call, CallLog, arrived
 from nhiscan_sandbox.canaries import Canaries
 from nhiscan_sandbox.estate.model import Account, Estate
 from nhiscan_sandbox.faults import Fault, Faults
-from nhiscan_sandbox.http import Cut, Request
+from nhiscan_sandbox.http import Cut, Reply, Request
 
 # Replies to these depend on nothing but the estate and the request.
 _REPEATABLE = ("GetAccount", "GetCredentialReport", "List", "Describe", "Lookup")
@@ -115,7 +115,8 @@ class Gateway:
             return kept[name]
         result = self._own(asked, account, caller)
         if result is None:
-            reply = amend(asked, account, self._forward(request, account), self._now)
+            reply = self._moto.call(request, asked.service, account.id)
+            reply = amend(asked, account, reply, self._now)
         else:
             reply = render(asked.service, asked.operation, result)
         if asked.service != "sts":
@@ -123,11 +124,6 @@ class Gateway:
         if kept is not None and reply.status == 200:
             kept[name] = reply
         return reply
-
-    def _forward(self, request: Request, account: Account) -> Reply:
-        return self._moto.call(
-            request.method, request.target, request.headers, request.body, account.id
-        )
 
     def _own(self, asked: Asked, account: Account, caller: Caller) -> dict[str, Any] | None:
         """Answer what moto lacks or does otherwise than AWS; null leaves the call to moto."""

@@ -5,15 +5,7 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from msgspec import Struct
-
-
-class Reply(Struct, frozen=True):
-    """An HTTP reply, ready to send."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
+from nhiscan_sandbox.http import Reply
 
 
 class Refusal(Exception):  # noqa: N818 what a cloud says is not our error
