@@ -26,8 +26,8 @@ from nhiscan_providers.aws.reading.masks import (
     union,
 )
 
-# What a verdict does not claim. It stands in every `privilege_reason`, because `granted` can still be
-# refused at run time, and absence means only that no identity policy grants it.
+# What a verdict does not claim. It stands in every `privilege_reason`, because `granted` can still
+# be refused at run time, and absence means only that no identity policy grants it.
 LIMITS = (
     "by static reading of identity policies, boundaries and SCPs: conditions, resources, resource"
     " and session policies, RCPs, VPC endpoint policies and service-side checks not evaluated"
