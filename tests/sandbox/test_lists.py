@@ -57,9 +57,11 @@ def test_tree_policies_and_their_targets(cloud: Any) -> None:
         ("940000000001", "AWSOrganizationsNotInUseException"),
     ],
 )
-def test_members_and_lone_accounts_may_not_list(cloud: Any, account: str, expected: str) -> None:
+def test_members_and_lone_accounts_may_not_list(
+    cloud: Any, sandbox: Sandbox, account: str, expected: str
+) -> None:
     with pytest.raises(ClientError) as error:
-        cloud.inside(account, "organizations").list_accounts()
+        cloud.client("organizations", sandbox.admin(account)).list_accounts()
     assert error.value.response["Error"]["Code"] == expected
 
 
