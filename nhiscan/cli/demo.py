@@ -66,9 +66,16 @@ def _scan(folder: Path, session: dict[str, str]) -> int:
     """Run the real command in the way a user would, its progress on our stderr."""
     call = "import sys; from nhiscan.cli import main; sys.exit(main())"
     arguments = ["scan", "--config", str(folder / "nhiscan.yaml")]
+    arguments += ["--db", str(folder / "nhiscan.duckdb")]
+    # Settings for the user's own clouds and stores must not leak into the sample's scan.
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "NHISCAN_NOW" or not name.startswith(("AWS_", "NHISCAN_"))
+    }
     finished = subprocess.run(  # noqa: S603 our own command
         [sys.executable, "-c", call, *arguments],
-        env=os.environ | session,
+        env=ours | session,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         check=False,

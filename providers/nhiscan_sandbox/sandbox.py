@@ -1,7 +1,7 @@
 """The sandbox: an estate, served on loopback for as long as a `with` block lasts."""
 
 from datetime import UTC, datetime
-from os import environ
+from os import devnull, environ
 from pathlib import Path
 from types import TracebackType
 
@@ -160,6 +160,9 @@ def _environment(caller: Caller) -> dict[str, str]:
         "AWS_SESSION_TOKEN": token,
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": devnull,
+        "NO_PROXY": "127.0.0.1",
     }
 
 

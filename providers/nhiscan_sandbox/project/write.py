@@ -48,7 +48,9 @@ def write(folder: Path, url: str, environment: dict[str, str], now: datetime) ->
         (folder / "secrets" / name).write_text(f"{value}\n", encoding="utf-8")
     lines = [f"export {name}={quote(value)}" for name, value in environment.items()]
     header = "# A session of the sandbox's scanner role. It opens nothing but the sandbox."
-    (folder / "sandbox.env").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+    (folder / "sandbox.env").write_text(
+        "\n".join([header, "unset AWS_PROFILE", *lines, ""]), encoding="utf-8"
+    )
     return config
 
 
