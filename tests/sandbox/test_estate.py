@@ -1,5 +1,6 @@
 """Estates: wrong files say so, others can be served, the sample tells its stories."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,28 @@ def test_long_organizations_are_paged_by_twenty() -> None:
         pages = [page["Accounts"] for page in client.get_paginator("list_accounts").paginate()]
     assert [len(page) for page in pages] == [0, 20, 20, 5]
     assert {row["Id"] for page in pages for row in page} == {account.id for account in accounts}
+
+
+def test_frozen_estate_repeats_its_replies_and_logs_them(tmp_path: Path) -> None:
+    lone = Account(id="980000000001", name="lone", email="lone@big.example")
+    log = tmp_path / "calls.jsonl"
+    with Sandbox(Estate(accounts=(lone,)), frozen=True, log_file=log) as running:
+        keys = running.admin(lone.id)
+        client: Any = boto3.client(
+            "iam",
+            endpoint_url=running.url,
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        )
+        assert client.list_users()["Users"] == []
+        client.create_user(UserName="too-late")
+        assert client.list_users()["Users"] == []
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["operation"], line["status"]) for line in lines] == [
+        ("ListUsers", 200),
+        ("CreateUser", 200),
+        ("ListUsers", 200),
+    ]
 
 
 def test_sample_tells_the_stories_that_the_product_is_for() -> None:

@@ -34,9 +34,8 @@ _BAD_MARKERS: dict[str, Callable[[], Refusal]] = {
 class Gateway:
     """Answers requests for all accounts of one estate.
 
-    `enforced` says whether a role's own policies bind its sessions: by default all are bound;
-    `unbound` holds the ARNs of roles that may do anything. `frozen`: nothing in the estate will
-    change, so a reply once made is kept and repeated.
+    A role's own policies bind its sessions, but for the roles whose ARNs `unbound` holds.
+    `frozen`: nothing in the estate will change, so a reply once made is kept and repeated.
     """
 
     def __init__(
