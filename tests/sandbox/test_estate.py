@@ -50,6 +50,7 @@ def test_frozen_estate_repeats_its_replies_and_logs_them(tmp_path: Path) -> None
         client: Any = boto3.client(
             "iam",
             endpoint_url=running.url,
+            region_name="us-east-1",
             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
         )
