@@ -1,10 +1,10 @@
 """Turns the rows of every rule in the query library into findings that live over scans.
 
-A query with a `rule` returns, besides the facts it shows, these columns: `verdict` (open, or unknown
-where a read it rests on was not whole), `tenant_id`, `account_id`, `subject` (what the finding hangs
-on; null in rows that only say that something was not read), `title` (without anything that changes
-from day to day), `would_change`, `rests_on` (reads, as `source (region)`) and `unread`; and where it
-has them `identity_id` and `credential_id`.
+A query with a `rule` returns, besides the facts it shows, these columns: `verdict` (open, or
+unknown where a read it rests on was not whole), `tenant_id`, `account_id`, `subject` (what the
+finding hangs on; null in rows that only say that something was not read), `title` (without anything
+that changes from day to day), `would_change`, `rests_on` (reads, as `source (region)`) and
+`unread`; and where it has them `identity_id` and `credential_id`.
 
 A finding that is no longer shown is resolved only if everything it rested on was read whole since;
 else it is unknown. Nothing is judged in accounts that a scan did not read.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class FindingCounts(Struct, frozen=True, kw_only=True):
-    """What an evaluation changed (opened, resolved, became_unknown) and how things stand after it."""
+    """What an evaluation changed (the first three), and how things stand after it."""
 
     opened: int = 0
     resolved: int = 0
@@ -64,9 +64,7 @@ CREATE OR REPLACE TEMP TABLE shown (
 """
 
 
-def _show(
-    con: "DuckDBPyConnection", query: library.Query, values: "Mapping[str, object]"
-) -> None:
+def _show(con: "DuckDBPyConnection", query: library.Query, values: "Mapping[str, object]") -> None:
     """Run one rule's query and collect its rows in `shown`."""
     import duckdb
 
