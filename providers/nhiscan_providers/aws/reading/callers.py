@@ -21,11 +21,10 @@ _ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")
 
 
 class Caller(Struct, frozen=True):
-    """Who may call, after narrowing. `by` are the keys that narrowed; `flaws` those that do not."""
+    """Who may call, after narrowing. `flaws` say which conditions look as if they narrowed."""
 
     principal: Principal
     organization: str | None = None
-    by: tuple[str, ...] = ()
     flaws: tuple[str, ...] = ()
 
 
@@ -36,39 +35,37 @@ def callers(
 
     Keys of the caller's own making (tags, session names) narrow nothing and are left alone.
     """
-    organizations, org_keys = _organizations(conditions)
+    organizations = _organizations(conditions)
     organization = organizations[0] if len(organizations) == 1 else None
-    if principal.kind == "account":
-        found = _named(conditions, partition, principal)
-        if found is None:
-            trouble = f"{_ARN} or {_ACCOUNT} demands a principal of another account"
-            return (Caller(structs.replace(principal, trouble=trouble)),)
-        return tuple(Caller(one, organization, (key, *org_keys)) for one, key in found) or (
-            Caller(principal, organization, org_keys),
-        )
-    if principal.kind != "public":
-        return (Caller(principal, organization, org_keys),)
-    named = _named(conditions, partition, None)
+    if principal.kind not in ("account", "public"):
+        return (Caller(principal, organization),)
+    whole = principal if principal.kind == "account" else None
+    named = _named(conditions, partition, whole)
+    if named is None:
+        trouble = f"{_ARN} or {_ACCOUNT} demands a principal of another account"
+        return (Caller(structs.replace(principal, trouble=trouble)),)
     if named:
-        return tuple(Caller(one, organization, (key, *org_keys)) for one, key in named)
+        return tuple(Caller(one, organization) for one in named)
+    if whole is not None:
+        return (Caller(whole, organization),)
     if organizations:
-        return tuple(Caller(Principal("organization", one), one, org_keys) for one in organizations)
+        return tuple(Caller(Principal("organization", one), one) for one in organizations)
     return (Caller(principal, flaws=_flaws(conditions)),)
 
 
-def _organizations(conditions: Sequence[Condition]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _organizations(conditions: Sequence[Condition]) -> tuple[str, ...]:
     for key in (_ORGANIZATION, _PATHS):
         for test in required(conditions, key):
             # a path is o-…/r-…/ou-…/; a pattern that fixes no organization narrows nothing
             ids = [value.text.partition("/")[0] for value in test.values if not value.variable]
             if len(ids) == len(test.values) and all(map(_ORGANIZATION_ID.fullmatch, ids)):
-                return tuple(dict.fromkeys(ids)), (key,)
-    return (), ()
+                return tuple(dict.fromkeys(ids))
+    return ()
 
 
 def _named(
     conditions: Sequence[Condition], partition: str, within: Principal | None
-) -> list[tuple[Principal, str]] | None:
+) -> list[Principal] | None:
     """List the principals that conditions name, if every accepted value lies in a known account.
 
     Null if all that they name lies outside the account `within`, so that nobody can meet them.
@@ -86,7 +83,7 @@ def _named(
                 # the whole account named twice tells nothing new
                 known = [one for one in known if one.kind != "account" or is_wild(one.name)]
             if known:
-                return [(one, key) for one in dict.fromkeys(known)]
+                return list(dict.fromkeys(known))
     return []
 
 

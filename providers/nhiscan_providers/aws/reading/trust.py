@@ -149,8 +149,6 @@ def _aws(caller: Caller, conditions: Sequence[Condition], index: int, role: _Rol
         own = caller.organization == role.organization
         which = "the own organization" if own else f"organization {caller.organization}"
         guard = structs.replace(guard, reason=f"only members of {which} may ask; {guard.reason}")
-    if caller.by and guard.name == "none":
-        guard = structs.replace(guard, name=", ".join(caller.by))
     return _reading(caller, guard, index, relation)
 
 

@@ -69,6 +69,8 @@ CONDITION = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         ([allow("cloudtrail:StopLogging", ["arn:aws:cloudtrail:*:*:trail/x", "*"])], "granted"),
         ([allow("cloudtrail:StopLogging", "arn:aws:cloudtrail:*:*:*")], "granted"),
         ([allow("cloudtrail:StopLogging", "arn:aws:s3:::*")], "scoped"),
+        ([allow("cloudtrail:*", "arn:aws:cloudtrail:eu-west-1:*:*")], "scoped"),
+        ([allow("cloudtrail:*", "arn:aws:cloudtrail:*:444455556666:*")], "scoped"),
         ([allow("cloudtrail:StopLogging", Condition=CONDITION)], "scoped"),
         ([allow("cloudtrail:StopLogging", Condition={})], "granted"),
         (
@@ -322,6 +324,11 @@ def test_which_roles_it_may_become(
     assert {(power.acts_as, power.verdict) for power in powers} == expected
     assert all(power.action_class == "iam" for power in powers)
     assert all(power.actions == ("sts:AssumeRole",) for power in powers)
+
+
+def test_a_boundary_may_keep_it_from_every_role() -> None:
+    found = read(allow("sts:AssumeRole"), boundary=doc(allow("s3:*")))
+    assert [power for power in found.powers if power.acts_as] == []
 
 
 def test_a_session_of_s3_express_reads_only_where_a_condition_says_so() -> None:

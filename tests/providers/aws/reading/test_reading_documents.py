@@ -62,6 +62,7 @@ def without(name: str, **more: Any) -> dict[str, Any]:
         ("%7B%", "not JSON"),
         ("%ff%fe", "not JSON"),
         (b"\xff", "not JSON"),
+        ("%7B%22Statement%22%3A%22%FF%22%7D", "not JSON"),
         ("[" * 100_000, "not JSON"),
         ("{}" + " " * 3_000_000, "longer"),
         ({}, "Statement"),

@@ -207,6 +207,15 @@ def test_one_outside_workload_has_one_name_and_fingerprint_everywhere() -> None:
     assert [one.fingerprint for one in (*here.subjects, *there.subjects)] == [expected] * 2
 
 
+def test_an_issuer_has_one_spelling() -> None:
+    assert oidc("idp.acme.example/").issuer == "https://idp.acme.example"
+
+
+def test_a_claim_is_no_subject_and_has_no_fingerprint() -> None:
+    reading = oidc(GITHUB, {"StringEquals": {f"{GITHUB}:repository": "acme/x"}})
+    assert [(one.grade, one.fingerprint) for one in reading.subjects] == [("repository", None)]
+
+
 def test_a_pattern_for_everybody_has_no_fingerprint() -> None:
     reading = pinned(GITHUB, ["repo:*", "repo:acme/*"])
     assert [(one.pattern, one.fingerprint is None) for one in reading.subjects] == [
@@ -280,6 +289,14 @@ def test_end_users_of_an_app(principal: str, condition: object, verdict: str) ->
 def test_a_user_pool_signs_for_end_users() -> None:
     pool = f"arn:aws:iam::{OWN}:oidc-provider/cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x"
     assert app(pool).principal_kind == "end_users"
+
+
+def test_a_user_pool_without_its_app_is_weak_and_with_it_guarded() -> None:
+    host = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x"
+    pool = f"arn:aws:iam::{OWN}:oidc-provider/{host}"
+    assert app(pool).verdict == "weak"
+    assert app(pool, {"StringEquals": {f"{host}:aud": "7abc"}}).verdict == "guarded"
+    assert app(pool, {"StringLike": {f"{host}:aud": "7a*"}}).verdict == "weak"
 
 
 def test_one_google_account_is_a_workload() -> None:

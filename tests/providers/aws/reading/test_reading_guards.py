@@ -206,6 +206,14 @@ def test_several_organizations_are_several_ways_in() -> None:
     assert "o-zzzzz99999" in readings[1].reason
 
 
+def test_an_account_is_narrowed_to_its_members_of_an_organization() -> None:
+    condition = {"StringEquals": {"aws:PrincipalOrgID": ORG}}
+    reading = only(statement({"AWS": OTHER}, condition))
+    assert (reading.principal, reading.principal_organization) == (root(OTHER), ORG)
+    assert f"only members of organization {ORG}" in reading.reason
+    assert reading.guard == "aws:PrincipalOrgID"
+
+
 def test_an_account_is_narrowed_to_the_role_that_a_condition_names() -> None:
     role = f"arn:aws:iam::{OTHER}:role/ci"
     reading = only(statement({"AWS": OTHER}, {"ArnEquals": {"aws:PrincipalArn": role}}))

@@ -206,6 +206,11 @@ def test_an_unconditional_deny_closes_the_way_in(denied: dict[str, Any], closed:
     assert ("a Deny wins" in only(allow, deny).reason) is closed
 
 
+def test_a_deny_of_all_but_some_leaves_everybody_some() -> None:
+    deny = {"Effect": "Deny", "NotPrincipal": {"AWS": OWN}, "Action": "sts:AssumeRole"}
+    assert only(statement("*"), deny).verdict == "open"
+
+
 def test_a_conditional_deny_is_named() -> None:
     deny = statement("*", {"Bool": {"aws:MultiFactorAuthPresent": "false"}}, Effect="Deny")
     reading = only(statement({"AWS": OTHER}), deny)
