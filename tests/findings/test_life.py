@@ -1,0 +1,250 @@
+"""A finding opens, lasts, is resolved or unknown, and opens again, as scans see more or less."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from nhiscan.config.model import Config, Policy
+from nhiscan.findings.evaluate import FindingCounts, evaluate
+from nhiscan.store.read import open_reader
+from nhiscan.store.revision import revise
+from tests.queries import conclusions, estate
+from tests.queries.estate import ago
+
+Findings = dict[tuple[str, str], dict[str, Any]]
+
+
+class Store:
+    """A store that is scanned day by day."""
+
+    def __init__(self, folder: Path, **policy: int) -> None:
+        self.path = folder / "nhiscan.duckdb"
+        self._folder = folder
+        self._config = Config(
+            path=folder / "nhiscan.yaml",
+            msp_id="northwind",
+            msp_name="Northwind MSP",
+            store=self.path,
+            tenants=(),
+            policy=Policy(**policy),
+        )
+
+    def scan(
+        self,
+        day: float,
+        *units: estate.Unit,
+        denied: Collection[str] = (),
+        plan: bool = True,
+        known: Collection[estate.Unit] = (),
+    ) -> FindingCounts:
+        """Scan these units `day` days after the estate's date."""
+        at = estate.NOW + timedelta(days=day)
+        with revise(self.path, at) as revision:
+            conclusions.scan(revision, self._folder, units, denied=denied, plan=plan, known=known)
+            counts = evaluate(revision, self._config, at)
+            revision.record_scan(
+                scan_id=f"scan-{at:%Y%m%d%H}",
+                kind="scan",
+                finished_at=at,
+                tenants=sorted({unit.tenant for unit in units}),
+                units=len(units),
+            )
+        return counts
+
+    def findings(self) -> Findings:
+        """Read all findings but beta's by rule and title."""
+        rows = self.ask("SELECT * FROM findings WHERE tenant_id <> 'beta'")
+        return {(row["rule"], row["title"]): row for row in rows}
+
+    def ask(self, sql: str) -> list[dict[str, Any]]:
+        con = open_reader(self.path)
+        try:
+            result = con.execute(sql)
+            names = [column[0] for column in result.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        finally:
+            con.close()
+
+
+OLD_KEY = ("CRD-01", "access key …AAAA of deploy was not rotated in time")
+DORMANT = ("LIF-01", "old is dormant")
+UNOWNED = ("OWN-01", "idle has no owner")
+LOST = ("OWN-08", "lost belongs to no client")
+
+
+def without_key(unit: estate.Unit, key: str) -> estate.Unit:
+    kept = [one for one in unit.records if getattr(one, "key", "") != key]
+    return estate.Unit(tenant=unit.tenant, account=unit.account, records=kept, owners=unit.owners)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def test_a_first_scan_opens_what_fails(store: Store) -> None:
+    counts = store.scan(0, estate.acme(), estate.beta(), estate.msp())
+    found = store.findings()
+
+    assert counts.opened == counts.open == len(found) + 1  # beta has one of the shared workload
+    assert counts.unknown == counts.resolved == 0
+    assert {OLD_KEY, DORMANT, UNOWNED, LOST} <= set(found)
+    key = found[OLD_KEY]
+    assert key["status"] == "open"
+    assert key["first_seen"] == key["last_seen"] == estate.NOW
+    assert key["owner_id"] == "dana"
+    assert key["account_id"] == f"aws:{estate.ACME}"
+    assert key["credential_id"]
+    assert "CC6.1" in msgspec.json.decode(key["frameworks"])["soc2"]
+    evidence = msgspec.json.decode(key["evidence"])
+    assert evidence["facts"]["age_days"] == 400
+    assert evidence["reads"][0]["source"] == estate.REPORT
+    assert evidence["would_change"]
+
+
+def test_severity_adds_privilege_and_reach_to_the_rule(store: Store) -> None:
+    store.scan(0, estate.acme(), estate.beta(), estate.msp())
+    found = store.findings()
+
+    # CRD-01 is medium: +2 for an administrator, +0 for one whose privilege is not known
+    assert found[OLD_KEY]["severity"] == "critical"
+    assert found["CRD-01", "secret …value of db was not rotated in time"]["severity"] == "medium"
+    # LIF-01 is low: +1 for write
+    assert found[DORMANT]["severity"] == "medium"
+    assert found[OLD_KEY]["due_at"] == estate.NOW + timedelta(days=7)
+    assert found[DORMANT]["due_at"] == estate.NOW + timedelta(days=60)
+
+
+def test_the_same_estate_again_changes_nothing_but_last_seen(store: Store) -> None:
+    units = (estate.acme(), estate.beta(), estate.msp())
+    store.scan(0, *units)
+    before = store.findings()
+    counts = store.scan(1, *units)
+    after = store.findings()
+
+    assert counts.opened == counts.resolved == counts.became_unknown == 0
+    moved = {"last_seen", "evidence"}
+    assert {k: {c: v[c] for c in v if c not in moved} for k, v in after.items()} == {
+        k: {c: v[c] for c in v if c not in moved} for k, v in before.items()
+    }
+    assert after[OLD_KEY]["last_seen"] == estate.NOW + timedelta(days=1)
+    versions = store.ask("SELECT count(*) AS n FROM findings_history")
+    assert versions == [{"n": len(after) + 1}]
+
+
+def test_what_a_whole_read_no_longer_shows_is_resolved_and_may_come_back(store: Store) -> None:
+    store.scan(0, estate.acme())
+    rotated = without_key(estate.acme(), "deploy/AAAA")
+    assert store.scan(1, rotated).resolved == 2  # the old key, and two live keys
+    gone = store.findings()[OLD_KEY]
+    assert gone["status"] == "resolved"
+    assert gone["last_seen"] == estate.NOW
+
+    assert store.scan(1.5, estate.acme()).opened == 2
+    back = store.findings()[OLD_KEY]
+    assert back["status"] == "open"
+    assert back["finding_id"] == gone["finding_id"]
+    assert back["first_seen"] == estate.NOW
+
+
+@pytest.mark.parametrize("state", ["still there", "gone"])
+def test_a_denied_read_makes_unknown_and_never_resolves(store: Store, state: str) -> None:
+    store.scan(0, estate.acme())
+    unit = estate.acme()
+    if state == "gone":
+        unit = without_key(unit, "deploy/AAAA")
+    counts = store.scan(1, unit, denied={estate.REPORT})
+    found = store.findings()
+
+    assert counts.resolved == 0
+    assert found[OLD_KEY]["status"] == "unknown"
+    assert found[OLD_KEY]["unread"] == ["iam.credential_report (global): denied, AccessDenied"]
+    assert found[OLD_KEY]["last_seen"] == estate.NOW
+    assert found[UNOWNED]["status"] == "open"  # that rests on other reads
+    assert found["CRD-01", "secret …value of db was not rotated in time"]["status"] == "open"
+
+    counts = store.scan(2, unit)
+    assert store.findings()[OLD_KEY]["status"] == ("open" if state == "still there" else "resolved")
+
+
+def test_a_denied_list_of_identities_leaves_all_of_its_findings_unknown(store: Store) -> None:
+    store.scan(0, estate.acme())
+    everything = set(estate.SOURCES)
+    counts = store.scan(1, estate.acme(), denied=everything)
+
+    assert counts.resolved == 0
+    assert {row["status"] for key, row in store.findings().items() if key != LOST} == {"unknown"}
+
+
+def test_what_was_never_read_is_no_finding(store: Store) -> None:
+    counts = store.scan(0, estate.acme(), denied=set(estate.SOURCES))
+
+    assert counts.open == 1  # the account of no client, which the plan found
+    assert set(store.findings()) == {LOST}
+
+
+def test_a_scan_of_one_client_leaves_the_other_as_it_was(store: Store) -> None:
+    acme, beta = estate.acme(), estate.beta()
+    beta.identity("stray", owner="unowned")
+    store.scan(0, acme, beta)
+    fixed = without_key(estate.acme(), "deploy/AAAA")
+    far = 200
+    store.scan(far, beta, known=[fixed], plan=False)
+    found = store.findings()
+
+    # acme's keys are 200 days older now, but nobody looked
+    assert found[OLD_KEY]["last_seen"] == estate.NOW
+    assert not any(row["first_seen"] > estate.NOW for row in found.values())
+    stray = store.ask("SELECT last_seen FROM findings WHERE title = 'stray has no owner'")
+    assert stray == [{"last_seen": estate.NOW + timedelta(days=far)}]
+
+
+def test_an_account_that_is_mapped_is_resolved_by_the_plan_alone(store: Store) -> None:
+    store.scan(0, estate.acme())
+    store.scan(1, estate.acme(), plan=False)
+    assert store.findings()[LOST]["status"] == "open"
+    store.scan(2, estate.acme(), denied={"organizations.accounts"})
+    assert store.findings()[LOST]["status"] == "unknown"
+
+
+def test_a_partial_estate_has_findings_of_its_own(tmp_path: Path) -> None:
+    store = Store(tmp_path, access_key_max_age=1000, unowned_grace_hours=1)
+    store.scan(0, estate.acme())
+    found = store.findings()
+
+    assert OLD_KEY not in found
+    assert ("OWN-01", "fresh has no owner") in found
+
+
+def test_ids_do_not_depend_on_the_store_or_the_day(tmp_path: Path) -> None:
+    ids = []
+    for day in (0, 5):
+        folder = tmp_path / str(day)
+        folder.mkdir()
+        store = Store(folder)
+        store.scan(day, estate.acme())
+        ids.append({key: row["finding_id"] for key, row in store.findings().items()})
+
+    assert ids[0].items() <= ids[1].items()
+
+
+def test_an_account_level_finding_has_no_other_clients_name(store: Store) -> None:
+    store.scan(0, estate.acme(), estate.beta(), estate.msp())
+
+    for row in store.ask("SELECT * FROM findings WHERE tenant_id = 'acme'"):
+        text = repr(row).lower()
+        assert "beta" not in text
+        assert estate.BETA not in text
+
+
+def test_times_are_moments(store: Store) -> None:
+    store.scan(0, estate.acme())
+
+    for row in store.findings().values():
+        assert isinstance(row["first_seen"], datetime)
+        assert row["first_seen"].tzinfo is not None
+        assert row["due_at"] > ago(0)
