@@ -114,9 +114,13 @@ class CapabilityReader:
     `scps` are the service control policies by level, root first, then each OU, then the account:
     empty where none apply (no organization, or its management account), null where they could not
     be read. A level without any policy counts as unread, for AWS attaches at least one to each.
+    `account` is the account's id: a resource that names all of it bounds nothing.
     """
 
-    def __init__(self, scps: Sequence[Sequence[Document]] | None) -> None:
+    def __init__(
+        self, scps: Sequence[Sequence[Document]] | None, account: str | None = None
+    ) -> None:
+        self._account = account
         levels = [[_UNREAD]] if scps is None else [list(level) or [_UNREAD] for level in scps]
         self._scps = tuple(tuple(level) for level in levels)
         self._parsed: dict[tuple[str, bool], _Parsed] = {}
@@ -214,7 +218,7 @@ class CapabilityReader:
         known = self._parsed.get(key)
         if known is None:
             known = self._parsed[key] = _Parsed(
-                mask(document, limit=limit), allowances(document), targets(document)
+                mask(document, self._account, limit=limit), allowances(document), targets(document)
             )
         return known
 

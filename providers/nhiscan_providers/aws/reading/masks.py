@@ -28,17 +28,20 @@ _BY_SERVICE = {
     )
 }
 
-# With one of these on every resource an identity can give itself any power of its account: by a
-# policy of its own making, or by becoming a principal that has it. SetDefaultPolicyVersion is not
-# among them: it needs a version that somebody else has made.
-ESCALATION = sum(
-    _BITS[f"iam:{name}"]
-    for name in (
-        "AttachUserPolicy", "AttachRolePolicy", "PutUserPolicy", "PutRolePolicy",
-        "CreatePolicyVersion", "UpdateAssumeRolePolicy", "AddUserToGroup", "CreateAccessKey",
-        "CreateLoginProfile",
-    )
-)  # fmt: skip
+# With one of these on every resource it takes, an identity can give itself any power of its
+# account: by a policy of its own making, or by becoming a principal that has it. The keys are the
+# kinds of resource that they take (Service Authorization Reference, AWS IAM).
+# SetDefaultPolicyVersion is not among them: it needs a version that somebody else has made.
+_TAKING = {
+    kind: sum(_BITS[f"iam:{name}"] for name in names.split())
+    for kind, names in {
+        "user": "AttachUserPolicy PutUserPolicy CreateAccessKey CreateLoginProfile",
+        "role": "AttachRolePolicy PutRolePolicy UpdateAssumeRolePolicy",
+        "group": "AddUserToGroup",
+        "policy": "CreatePolicyVersion",
+    }.items()
+}
+ESCALATION = sum(_TAKING.values())
 
 
 class Mask(Struct, frozen=True):
@@ -55,8 +58,11 @@ class Mask(Struct, frozen=True):
     complete: bool = True
 
 
-def mask(document: Document, *, limit: bool = False) -> Mask:
-    """Reduce a document. In a `limit` (boundary, SCP) an Allow of NotAction bounds admins."""
+def mask(document: Document, account: str | None = None, *, limit: bool = False) -> Mask:
+    """Reduce a document of `account`, whose own id in a resource is no bound.
+
+    In a `limit` (boundary, SCP) an Allow of NotAction admits administrators within bounds.
+    """
     allowed = bounded = denied = hindered = 0
     complete = document.complete
     for statement in document.statements:
@@ -65,7 +71,7 @@ def mask(document: Document, *, limit: bool = False) -> Mask:
             continue
         found = _actions(statement)
         if statement.effect == "Allow":
-            wide = found & _unbounded(statement)
+            wide = found & _unbounded(statement, account)
             allowed |= wide
             bounded |= found & ~wide
             if limit and statement.not_actions is not None:
@@ -146,28 +152,34 @@ def _on_everything(statement: Statement) -> bool:
     )
 
 
-def _unbounded(statement: Statement) -> int:
+def _unbounded(statement: Statement, account: str | None) -> int:
     if statement.conditions or statement.resources is None:
         return 0
     found = 0
     for resource in statement.resources:
-        found |= _whole(resource)
+        found |= _whole(resource, account)
     return found
 
 
 @lru_cache(maxsize=16_384)
-def _whole(resource: str) -> int:
-    """Mask the probes for which the resource is no bound: `*`, or all there is of their service.
+def _whole(resource: str, account: str | None) -> int:
+    """Mask the probes for which the resource is no bound, although it may not be written `*`.
 
-    `arn:aws:iam::*:*` bounds no IAM action, although it is not written `*`.
+    `arn:aws:iam::*:*` bounds no IAM action, and `arn:aws:iam::*:role/*` none that takes a role.
     """
     if everything(resource):
         return ALL
     parts = resource.lower().split(":", 5)
-    if len(parts) < 6 or not everything(parts[5]) or parts[3].strip("*") or parts[4].strip("*"):
+    if len(parts) < 6 or parts[3].strip("*") or not _anywhere(parts[4], account):
         return 0
-    found = 0
-    for action, bit in _BITS.items():
-        if matches(parts[2], action.partition(":")[0]):
-            found |= bit
-    return found
+    kind, slash, rest = parts[5].partition("/")
+    if parts[2] == "iam" and slash and everything(rest):
+        return _TAKING.get(kind, 0)
+    if not everything(parts[5]):
+        return 0
+    services = (bit for action, bit in _BITS.items() if matches(parts[2], action.split(":")[0]))
+    return sum(services)
+
+
+def _anywhere(segment: str, account: str | None) -> bool:
+    return not segment.strip("*") or segment == account

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from nhiscan_providers.aws.reading.guards import weak_external_id
 from nhiscan_providers.aws.reading.trust import TrustReading, read_trust
 
 OWN = "111122223333"
@@ -240,3 +241,26 @@ def test_an_account_is_narrowed_to_the_role_that_a_condition_names() -> None:
 )
 def test_services_bound_to_their_source(condition: object, verdict: str) -> None:
     assert only(statement({"Service": "sns.amazonaws.com"}, condition)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (OWN, "account number"),
+        ("Acme Dental", "others know"),
+        ("acme_dental", "others know"),
+        ("ACME-DENTAL-2024", "little more"),
+        ("aws-acme-dental-external-id", "little more"),
+        ("external-id", "common words"),
+        ("test1234", "common words"),
+        ("q7z", "shorter"),
+        (GUARD, None),
+        ("acme-dental-9f2c7b1e", None),
+        ("550e8400-e29b-41d4-a716-446655440000", None),
+    ],
+)
+def test_guessable_external_ids(value: str, why: str | None) -> None:
+    found = weak_external_id(value, ["Acme Dental", ""])
+    assert (found is None) is (why is None)
+    assert why is None or why in (found or "")
+    assert value.lower() not in (found or "")
