@@ -103,7 +103,11 @@ def _principal(principal: Principal, statement: Statement, role: _Role) -> Itera
     denial, remarks, implied = _denied(principal, role.denials)
     conditions = (*statement.conditions, *implied)
     for reading in _judged(principal, conditions, statement.index, role):
-        blocked = denial or _wrong_action(reading.principal_kind, statement)
+        blocked = (
+            denial
+            or _denied(_narrowed(reading), role.denials)[0]
+            or _wrong_action(reading.principal_kind, statement)
+        )
         if blocked and reading.verdict not in ("unknown", "dangling"):
             yield structs.replace(reading, verdict="broken", reason=blocked)
         elif remarks:
@@ -260,6 +264,16 @@ def _denied(
         if demand is not None:
             implied.append(demand)
     return None, remarks, implied
+
+
+def _narrowed(reading: TrustReading) -> Principal:
+    """Name whom a reading is about: a condition may have left less than the statement names."""
+    return Principal(
+        reading.principal_kind,
+        reading.principal,
+        reading.principal_account,
+        reading.principal_native_id,
+    )
 
 
 def _hits(statement: Statement, principal: Principal) -> bool:

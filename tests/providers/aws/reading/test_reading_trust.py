@@ -206,6 +206,13 @@ def test_an_unconditional_deny_closes_the_way_in(denied: dict[str, Any], closed:
     assert ("a Deny wins" in only(allow, deny).reason) is closed
 
 
+def test_a_deny_closes_what_a_condition_has_narrowed() -> None:
+    role = f"arn:aws:iam::{OTHER}:role/ci"
+    allow = statement("*", {"ArnEquals": {"aws:PrincipalArn": role}})
+    deny = {"Effect": "Deny", "Principal": {"AWS": role}, "Action": "sts:AssumeRole"}
+    assert only(allow, deny).verdict == "broken"
+
+
 def test_a_deny_of_all_but_some_leaves_everybody_some() -> None:
     deny = {"Effect": "Deny", "NotPrincipal": {"AWS": OWN}, "Action": "sts:AssumeRole"}
     assert only(statement("*"), deny).verdict == "open"
