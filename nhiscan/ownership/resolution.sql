@@ -1,0 +1,74 @@
+-- One row per identity, with an explanation that holds no age or score: those change every day and
+-- would rewrite the table at every scan. `nhiscan explain` works them out from the dates here.
+
+CREATE OR REPLACE TEMP TABLE explained AS
+SELECT j.identity_id,
+    list({
+        'party': j.party_id, 'reference': left(j.reference, 200), 'signal': j.signal,
+        'role': j.role, 'weight': j.weight, 'half_life_days': j.half_life,
+        'observed_at': strftime(j.observed_at, '%Y-%m-%dT%H:%M:%SZ'), 'evidence': left(j.evidence, 200),
+        'outcome': j.outcome
+    } ORDER BY j.weight DESC, j.signal, j.evidence, j.reference) AS claims,
+    min(left(j.reference, 80)) FILTER (
+        j.signal = 'S3' AND j.party_id IS NULL AND NOT contains(j.outcome, 'placeholder')
+    ) AS stranger,
+    coalesce(bool_or(contains(j.outcome, 'placeholder')), false) AS placeholder,
+    max_by(left(j.reference, 1000), (j.observed_at, j.reference)) FILTER (j.signal = 'S7') AS created_by
+FROM judged_claim AS j
+GROUP BY j.identity_id;
+
+CREATE OR REPLACE TEMP TABLE staged_resolution AS
+WITH rivals AS (
+    SELECT v.identity_id, list(c.party_id ORDER BY c.place) AS candidates
+    FROM verdict AS v
+    JOIN candidate AS c ON c.identity_id = v.identity_id AND c.pool = v.pool
+    JOIN candidate AS f
+        ON f.identity_id = c.identity_id AND f.pool = c.pool AND f.place = 1
+        AND c.score > f.score - $margin + $tolerance
+    GROUP BY v.identity_id
+),
+reached AS (
+    SELECT r.identity_id, count(DISTINCT r.target_tenant_id) AS tenants
+    FROM staged_reach AS r
+    JOIN known_tenant AS own ON own.tenant_id = r.tenant_id
+    JOIN known_tenant AS t ON t.tenant_id = r.target_tenant_id
+    WHERE t.client_group <> own.client_group
+    GROUP BY r.identity_id
+)
+SELECT v.identity_id, v.tenant_id,
+    nullif(h.tenant_id, v.tenant_id) AS home_tenant_id,
+    e.created_by, v.owner_id, v.owner_status, round(v.score, 2) AS owner_confidence, b.backup_id,
+    v.last_known_owner_id, coalesce(r.tenants, 0) AS reach_tenants,
+    to_json({
+        'candidates': coalesce(x.candidates, []),
+        'backup': b.basis,
+        'next': CASE v.owner_status
+            WHEN 'platform' THEN 'nothing: the cloud provider runs it'
+            WHEN 'declared' THEN 'an owner tag that names somebody else, or the owner leaving'
+            WHEN 'inferred' THEN 'an owner tag: it would declare what is only inferred'
+            WHEN 'suggested' THEN 'an owner tag: it would declare what is only suggested'
+            WHEN 'conflict' THEN 'one owner tag that names one of the candidates'
+            WHEN 'team_only' THEN 'an owner tag that names one person of the team'
+            WHEN 'orphaned' THEN 'an owner tag that names a successor'
+            ELSE CASE
+                WHEN e.stranger IS NOT NULL THEN 'a roster row that explains ' || e.stranger
+                WHEN e.placeholder THEN 'a person in the owner tag, where a placeholder stands'
+                WHEN len(u.unread) > 0 THEN 'reading what was not read: ' || u.unread[1]
+                ELSE 'an owner tag that names a person of the roster'
+            END
+        END,
+        'thresholds': {
+            'accountable': $accountable, 'suggested': $suggested, 'margin': $margin, 'cap': $cap,
+            'contact_cap': $contact_cap
+        },
+        'claims': coalesce(e.claims, [])
+    }) AS explanation,
+    u.unread AS owner_unread
+FROM verdict AS v
+LEFT JOIN identity_version AS i ON i.identity_id = v.identity_id AND i.valid_to IS NULL
+LEFT JOIN known_account AS h ON h.provider = i.provider AND h.native_id = i.home_account
+LEFT JOIN explained AS e ON e.identity_id = v.identity_id
+LEFT JOIN stand_in AS b ON b.identity_id = v.identity_id
+LEFT JOIN rivals AS x ON x.identity_id = v.identity_id
+LEFT JOIN reached AS r ON r.identity_id = v.identity_id
+LEFT JOIN owner_blind AS u ON u.identity_id = v.identity_id;
