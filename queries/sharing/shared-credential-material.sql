@@ -6,49 +6,32 @@
 --   iso_27001: 5.17; cis: 5.2~
 -- unknown: A read that shows credentials was not whole in the account of the identity.
 -- remediation: Make new material for each client and switch the common one off everywhere.
-WITH material AS (
-    SELECT
-        unnest(s.identity_ids) AS identity_id,
-        s.key AS fingerprint,
-        len(s.tenant_ids) AS tenants
-    FROM shared AS s
-    WHERE s.level = 'credential' AND NOT coalesce(s.sanctioned, false)
-),
-held AS (
-    SELECT
-        m.identity_id,
-        list(DISTINCT m.fingerprint ORDER BY m.fingerprint) AS fingerprints,
-        max(m.tenants) AS tenants,
-        list(DISTINCT c.kind ORDER BY c.kind) AS kinds,
-        list_distinct(flatten(list(c.rests_on))).list_sort() AS rests_on,
-        list_distinct(flatten(list(c.unread))).list_sort() AS unread
-    FROM material AS m
-    JOIN (
-        SELECT v.*, k.fingerprint
-        FROM installed_credentials AS v
-        JOIN credentials AS k ON k.credential_id = v.credential_id
-    ) AS c ON c.identity_id = m.identity_id AND c.fingerprint = m.fingerprint
-    GROUP BY m.identity_id
-)
 SELECT
-    if(len(h.unread) = 0, 'open', 'unknown') AS verdict,
-    i.tenant_id,
-    i.account_id,
-    i.identity_id,
-    i.identity_id AS subject,
-    i.name || ' is proven by material that other clients have too' AS title,
-    i.name,
-    i.native_id,
-    i.kind,
-    i.privilege,
-    h.kinds,
-    h.fingerprints,
-    h.tenants AS tenants_concerned,
+    if(len(flatten(list(c.unread))) = 0, 'open', 'unknown') AS verdict,
+    c.tenant_id,
+    c.account_id,
+    c.identity_id,
+    if(c.identity_id IS NULL, any_value(c.credential_id), NULL) AS credential_id,
+    coalesce(c.identity_id, any_value(c.credential_id)) AS subject,
+    any_value(c.holder) || ' is proven by material that other clients have too' AS title,
+    any_value(c.holder) AS name,
+    any_value(c.native_id) AS native_id,
+    list(DISTINCT c.kind ORDER BY c.kind) AS kinds,
+    list(DISTINCT c.fingerprint ORDER BY c.fingerprint) AS fingerprints,
+    max(len(s.tenant_ids)) AS tenants_concerned,
+    any_value(c.privilege) AS privilege,
     'other material in each client' AS would_change,
-    h.rests_on,
-    h.unread
-FROM held AS h
-JOIN identities AS i ON i.identity_id = h.identity_id
+    list_distinct(flatten(list(c.rests_on))).list_sort() AS rests_on,
+    list_distinct(flatten(list(c.unread))).list_sort() AS unread
+FROM shared AS s
+JOIN installed_credentials AS c
+    ON c.fingerprint = s.key AND list_contains(s.tenant_ids, c.tenant_id)
+WHERE s.level = 'credential'
+    AND NOT coalesce(s.sanctioned, false)
+    AND c.status IN ('active', 'unknown')
+-- material of the account as a whole (an identity provider) hangs on itself
+GROUP BY
+    c.tenant_id, c.account_id, c.identity_id, if(c.identity_id IS NULL, c.credential_id, NULL)
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread
 FROM blind_spots

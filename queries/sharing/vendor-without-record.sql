@@ -17,6 +17,10 @@ WITH outsiders AS (
             FROM parties AS p
             WHERE p.kind = 'vendor' AND (p.name = w.vendor OR p.party_id = w.vendor)
         )
+        -- a subservice that the configuration names is on record by that
+        AND NOT EXISTS (
+            SELECT 1 FROM tenants AS t WHERE t.kind = 'subservice' AND t.tenant_id = w.vendor
+        )
 )
 SELECT
     if(len(flatten(list(unread))) = 0, 'open', 'unknown') AS verdict,

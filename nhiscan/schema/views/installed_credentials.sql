@@ -6,6 +6,7 @@
 -- column identity_id: The identity; null if it belongs to the account as a whole.
 -- column kind: As in credentials.
 -- column public_id: As in credentials.
+-- column fingerprint: As in credentials.
 -- column status: As in credentials.
 -- column created_at: As in credentials.
 -- column expires_at: As in credentials.
@@ -21,8 +22,8 @@
 -- column native_id: The identity's own id at the platform.
 -- column rests_on: The read that shows it, as source (region).
 -- column unread: Why that read was not whole at the last scan; empty if it was.
-SELECT c.credential_id, c.tenant_id, c.account_id, c.identity_id, c.kind, c.public_id, c.status,
-    c.created_at, c.expires_at, c.last_used_at, c.usage, c.usage_note, c.attributes,
+SELECT c.credential_id, c.tenant_id, c.account_id, c.identity_id, c.kind, c.public_id, c.fingerprint,
+    c.status, c.created_at, c.expires_at, c.last_used_at, c.usage, c.usage_note, c.attributes,
     i.kind AS identity_kind, i.class, i.enabled, i.privilege,
     coalesce(i.name, c.public_id, c.account_id) AS holder, i.native_id,
     [c.source || ' (' || c.region || ')'] AS rests_on,
