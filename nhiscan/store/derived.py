@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nhiscan.errors import NhiscanError
+from nhiscan.store.staging import columns_of
+from nhiscan.store.statements import statement
 from nhiscan.store.tables import DERIVED, HISTORY, Derived
 from nhiscan.store.transaction import transaction
 
@@ -24,54 +26,31 @@ def merge_derived(con: "DuckDBPyConnection", name: str, staged: str, at: datetim
     same = _equal(table.key)
     alike = _equal(stable)
     with transaction(con):
-        con.execute(
-            f"UPDATE {table.table} t SET valid_to = $at WHERE t.valid_to IS NULL"  # noqa: S608 - names from our own schema
-            f" AND NOT EXISTS (FROM staged_derived s WHERE {alike})",
-            {"at": at},
-        )
-        # A version that this very moment wrote and took back never held.
-        con.execute(
-            f"DELETE FROM {table.table} WHERE valid_to = $at AND valid_from = $at", {"at": at}
-        )  # noqa: E501, S608 - as above
-        con.execute(
-            f"INSERT INTO {table.table} BY NAME SELECT s.*, $at AS valid_from FROM staged_derived s"  # noqa: S608 - as above
-            f" WHERE NOT EXISTS (FROM {table.table} t WHERE {same} AND t.valid_to IS NULL)",
-            {"at": at},
-        )
+        con.execute(statement("derived_close", table=table.table, alike=alike), {"at": at})
+        con.execute(statement("retract", table=table.table), {"at": at})
+        con.execute(statement("derived_insert", table=table.table, same=same), {"at": at})
         if table.volatile:
-            _update_volatile(con, table, same)
+            con.execute(_update_volatile(table, same))
     con.execute("DROP TABLE staged_derived")
 
 
 def _stage(con: "DuckDBPyConnection", table: Derived, staged: str) -> list[str]:
     """Copy `staged` with the target's columns and types; return the columns that make history."""
-    columns = {
-        name: kind
-        for name, kind in con.execute(
-            "SELECT column_name, data_type FROM duckdb_columns()"
-            " WHERE table_name = ? AND NOT internal ORDER BY column_index",
-            [table.table],
-        ).fetchall()
-        if name not in HISTORY
-    }
+    found = columns_of(con, table.table)
+    columns = {name: kind for name, kind in found.items() if name not in HISTORY}
     typed = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE staged_derived AS SELECT {typed} FROM {staged}")  # noqa: S608 - as above
+    con.execute(statement("derived_stage", columns=typed, staged=staged))
     key = ", ".join(f'"{name}"' for name in table.key)
-    twice = con.execute(
-        f"SELECT {key} FROM staged_derived GROUP BY ALL HAVING count(*) > 1 LIMIT 1"  # noqa: S608 - as above
-    ).fetchone()
+    twice = con.execute(statement("derived_twice", key=key)).fetchone()
     if twice is not None:
         raise NhiscanError(f"two rows of {table.name} have the key {twice!r}")
     return [name for name in columns if name not in table.volatile]
 
 
-def _update_volatile(con: "DuckDBPyConnection", table: Derived, same: str) -> None:
+def _update_volatile(table: Derived, same: str) -> str:
     changes = ", ".join(f'"{name}" = s."{name}"' for name in table.volatile)
     differ = " OR ".join(f't."{name}" IS DISTINCT FROM s."{name}"' for name in table.volatile)
-    con.execute(
-        f"UPDATE {table.table} t SET {changes} FROM staged_derived s"  # noqa: S608 - names from our own schema
-        f" WHERE {same} AND t.valid_to IS NULL AND ({differ})"
-    )
+    return statement("derived_update", table=table.table, same=same, changes=changes, differ=differ)
 
 
 def _equal(columns: Iterable[str]) -> str:

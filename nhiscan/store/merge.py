@@ -1,6 +1,7 @@
 """Merges one spool into the store in one transaction: what is new, changed, and provably gone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,9 @@ from msgspec import Struct
 from nhiscan.records import account_id
 from nhiscan.spool import Header, SpoolReader
 from nhiscan.store.rows import unit_name
-from nhiscan.store.staging import stage, write_lines
-from nhiscan.store.tables import RECORDS, STAGED, Staged
+from nhiscan.store.staging import stage, used, write_lines
+from nhiscan.store.statements import statement
+from nhiscan.store.tables import COVERAGE, RECORDS, STAGED, USAGE, Staged
 from nhiscan.store.transaction import transaction
 
 if TYPE_CHECKING:
@@ -53,11 +55,21 @@ def merge_unit(
         )
     files = write_lines(spool, folder)
     try:
-        with transaction(con):
+        with transaction(con), _one_thread(con):
             return _merge_staged(con, header, unit, files, at)
     finally:
         for path in files.values():
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_thread(con: "DuckDBPyConnection") -> Iterator[None]:
+    """One unit's rows are too few to share out: a second thread costs a third more CPU."""
+    con.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        con.execute("RESET threads")
 
 
 def _merge_staged(
@@ -80,8 +92,10 @@ def _merge_staged(
         " WHERE state = 'complete' AND NOT list_contains(?, source)",
         [header.sliding],
     )
-    totals = [_merge_table(con, name, staged, unit, at) for name, staged in RECORDS.items()]
-    _merge_usage(con, unit)
+    totals = [_merge_table(con, name, staged, values) for name, staged in RECORDS.items()]
+    _run(con, statement("usage_update"), values)
+    _run(con, statement("usage_forget"), values)
+    _run(con, statement("usage_insert", unit=_unit(USAGE)), values)
     _note_coverage(con, values)
     inserted, changed, closed, unchanged = (sum(column) for column in zip(*totals, strict=True))
     return MergeCounts(
@@ -90,72 +104,32 @@ def _merge_staged(
 
 
 def _merge_table(
-    con: "DuckDBPyConnection", name: str, staged: Staged, unit: str, at: datetime
+    con: "DuckDBPyConnection", name: str, staged: Staged, values: Mapping[str, Any]
 ) -> tuple[int, int, int, int]:
     """Close and insert versions of one table; return how many are new, changed, gone, unchanged."""
-    table, (key,) = staged.table, staged.key
-    now = {"unit": unit, "at": at}
-    held = f"t.{key} = s.{key} AND t.unit = $unit AND t.valid_to IS NULL"
-    counts = con.execute(
-        f"SELECT count(*) FILTER (t.{key} IS NULL), count(*) FILTER (t.digest <> s.digest),"  # noqa: S608 - names from our own schema
-        f" count(*) FILTER (t.digest = s.digest) FROM staged_{name} s LEFT JOIN {table} t ON {held}",
-        {"unit": unit},
-    ).fetchone()
+    (key,) = staged.key
+    names = {"name": name, "table": staged.table, "key": key, "unit": _unit(staged)}
+    known = _run(con, statement("known", **names), values).fetchone()
+    if known == (False,):
+        inserted = _run(con, statement("insert_all", **names), values).fetchone()
+        return inserted[0] if inserted else 0, 0, 0, 0
+    counts = _run(con, statement("compare", **names), values).fetchone()
     new, changed, unchanged = counts or (0, 0, 0)
-    ended = con.execute(
-        f"UPDATE {table} t SET valid_to = $at WHERE t.unit = $unit AND t.valid_to IS NULL"  # noqa: S608 - as above
-        f" AND NOT EXISTS (FROM staged_{name} s WHERE s.{key} = t.{key} AND s.digest = t.digest)"
-        f" AND ((t.source, t.region) IN (SELECT (source, region) FROM closable)"
-        f" OR t.{key} IN (SELECT {key} FROM staged_{name}))",
-        now,
-    ).fetchone()
+    ended = _run(con, statement("close", **names), values).fetchone()
     closed = ended[0] if ended else 0
     if closed:
-        # A version that this very moment wrote and took back never held.
-        con.execute(
-            f"DELETE FROM {table} WHERE unit = $unit AND valid_to = $at AND valid_from = $at",  # noqa: S608 - as above
-            now,
-        )
+        _run(con, statement("retract", **names), values)
     if new or changed:
-        con.execute(
-            f"INSERT INTO {table} BY NAME"  # noqa: S608 - as above
-            f" SELECT s.*, coalesce(f.first_seen, $at) AS first_seen, $at AS valid_from"
-            f" FROM staged_{name} s LEFT JOIN (SELECT {key}, min(first_seen) AS first_seen"
-            f" FROM {table} WHERE unit = $unit GROUP BY {key}) f ON f.{key} = s.{key}"
-            f" WHERE NOT EXISTS (FROM {table} t WHERE {held})",
-            now,
-        )
+        _run(con, statement("insert", **names), values)
     return new, changed, closed - changed, unchanged
 
 
-def _merge_usage(con: "DuckDBPyConnection", unit: str) -> None:
-    """Update last use in place where it differs. What is not read is not "never" any longer.
+def _run(con: "DuckDBPyConnection", sql: str, values: Mapping[str, Any]) -> "DuckDBPyConnection":
+    return con.execute(sql, used(sql, values))
 
-    A source that cannot tell keeps the last use that was known: it did happen.
-    """
-    con.execute(
-        "UPDATE usage_last t SET usage = s.usage,"
-        " last_used_at = greatest(s.last_used_at, t.last_used_at),"
-        " service = coalesce(s.service, t.service),"
-        " used_region = coalesce(s.used_region, t.used_region),"
-        " window_days = s.window_days, note = s.note, source = s.source, region = s.region"
-        " FROM staged_usage s WHERE s.subject_id = t.subject_id AND ("
-        " (s.usage, s.note, s.window_days, s.source, s.region)"
-        " IS DISTINCT FROM (t.usage, t.note, t.window_days, t.source, t.region)"
-        " OR greatest(s.last_used_at, t.last_used_at) IS DISTINCT FROM t.last_used_at)"
-    )
-    con.execute(
-        "UPDATE usage_last t SET usage = 'unknown'"
-        " WHERE t.unit = ? AND t.usage IN ('never', 'unsupported')"
-        " AND NOT EXISTS (FROM staged_usage s WHERE s.subject_id = t.subject_id)"
-        " AND EXISTS (FROM staged_coverage c WHERE c.source = t.source AND c.region = t.region"
-        " AND c.state NOT IN ('complete', 'not_available'))",
-        [unit],
-    )
-    con.execute(
-        "INSERT INTO usage_last BY NAME SELECT s.* FROM staged_usage s"
-        " WHERE NOT EXISTS (FROM usage_last t WHERE t.subject_id = s.subject_id)"
-    )
+
+def _unit(staged: Staged) -> str:
+    return ", ".join(f"${column} AS {column}" for column in staged.unit)
 
 
 def _note_coverage(con: "DuckDBPyConnection", values: Mapping[str, Any]) -> None:
@@ -164,7 +138,7 @@ def _note_coverage(con: "DuckDBPyConnection", values: Mapping[str, Any]) -> None
         "DELETE FROM coverage_read WHERE unit = ? AND scan_id = ?",
         [values["unit"], values["scan_id"]],
     )
-    con.execute("INSERT INTO coverage_read BY NAME FROM staged_coverage")
+    _run(con, statement("coverage_insert", unit=_unit(COVERAGE)), values)
     con.execute("DELETE FROM unit_read WHERE unit = ?", [values["unit"]])
     names = ("unit", "tenant_id", "provider", "account_id", "part", "scan_id", "started_at", "at")
     con.execute(

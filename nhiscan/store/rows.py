@@ -33,9 +33,11 @@ class Rows:
 
     def __init__(self, header: Header) -> None:
         self._part = header.part
-        self._ids = Ids(header.tenant_id, header.provider, header.account)
+        ids = Ids(header.tenant_id, header.provider, header.account)
+        self._one, self._many = ids.one, ids.many
         self._encode = msgspec.json.Encoder(order="deterministic").encode
-        self._makers: dict[type, Callable[[Any], tuple[str, str]]] = {
+        self._digest = blake2b(digest_size=8)
+        self._makers: dict[type, Callable[[Any], tuple[bytes, bytes]]] = {
             Account: self._account,
             Identity: self._identity,
             Credential: self._credential,
@@ -50,46 +52,47 @@ class Rows:
         """Return the record's line, newline included."""
         row_id, owner = self._makers[type(record)](record)
         encoded = self._encode(record)
-        digest = int.from_bytes(blake2b(encoded, digest_size=8).digest(), "big")
-        head = f'{{"_id":"{row_id}","_owner":"{owner}","_digest":{digest},'
-        return head.encode("ascii") + encoded[1:] + b"\n"
+        digest = self._digest.copy()
+        digest.update(encoded)
+        number = int.from_bytes(digest.digest(), "big")
+        return b'{"_id":"%b","_owner":"%b","_digest":%d,%b\n' % (row_id, owner, number, encoded[1:])
 
-    def _account(self, record: Account) -> tuple[str, str]:
+    def _account(self, record: Account) -> tuple[bytes, bytes]:
         if record.tenant_id is not None and self._part != "plan":
             raise SpoolError(
                 f"a collected unit speaks of an account of tenant {record.tenant_id!r}"
             )
-        return self._ids.make("acct", record.native_id), ""
+        return self._one(b"acct_", record.native_id), b""
 
-    def _identity(self, record: Identity) -> tuple[str, str]:
-        return self._ids.make("nhi", record.key), ""
+    def _identity(self, record: Identity) -> tuple[bytes, bytes]:
+        return self._one(b"nhi_", record.key), b""
 
-    def _credential(self, record: Credential) -> tuple[str, str]:
+    def _credential(self, record: Credential) -> tuple[bytes, bytes]:
         owner = record.identity
-        identity_id = "" if owner is None else self._ids.make("nhi", owner)
-        return self._ids.make("cred", record.key), identity_id
+        return self._one(b"cred_", record.key), b"" if owner is None else self._one(b"nhi_", owner)
 
-    def _grant(self, record: Grant) -> tuple[str, str]:
+    def _grant(self, record: Grant) -> tuple[bytes, bytes]:
         where = (record.scope_account or "", record.scope)
         what = (record.role, record.action_class, record.via, record.acts_as or "")
-        grant_id = self._ids.make("grant", record.identity, *where, *what)
-        return grant_id, self._ids.make("nhi", record.identity)
+        grant_id = self._many(b"grant_", record.identity, *where, *what)
+        return grant_id, self._one(b"nhi_", record.identity)
 
-    def _trust(self, record: Trust) -> tuple[str, str]:
+    def _trust(self, record: Trust) -> tuple[bytes, bytes]:
         who = (record.principal_kind, record.principal, str(record.statement))
-        trust_id = self._ids.make("trust", record.identity, *who)
-        return trust_id, self._ids.make("nhi", record.identity)
+        trust_id = self._many(b"trust_", record.identity, *who)
+        return trust_id, self._one(b"nhi_", record.identity)
 
-    def _claim(self, record: Claim) -> tuple[str, str]:
+    def _claim(self, record: Claim) -> tuple[bytes, bytes]:
         what = (record.subject, record.key, record.signal, record.role, record.reference)
-        owner = self._ids.make("nhi", record.key) if record.subject == "identity" else ""
-        return self._ids.make("claim", *what), owner
+        of_identity = record.subject == "identity"
+        return self._many(b"claim_", *what), self._one(b"nhi_", record.key) if of_identity else b""
 
-    def _usage(self, record: Usage) -> tuple[str, str]:
-        return self._ids.make("nhi" if record.subject == "identity" else "cred", record.key), ""
+    def _usage(self, record: Usage) -> tuple[bytes, bytes]:
+        prefix = b"nhi_" if record.subject == "identity" else b"cred_"
+        return self._one(prefix, record.key), b""
 
-    def _coverage(self, record: Coverage) -> tuple[str, str]:
-        return self._ids.make("cover", record.source, record.region), ""
+    def _coverage(self, record: Coverage) -> tuple[bytes, bytes]:
+        return self._many(b"cover_", record.source, record.region), b""
 
 
 def unit_name(header: Header) -> str:

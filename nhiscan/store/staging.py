@@ -11,7 +11,8 @@ import msgspec
 from nhiscan.errors import SpoolError
 from nhiscan.spool import SpoolReader
 from nhiscan.store.rows import Rows
-from nhiscan.store.tables import HISTORY, NAMES, STAGED, UNIT, Staged
+from nhiscan.store.statements import statement
+from nhiscan.store.tables import HISTORY, NAMES, STAGED, Staged
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -52,30 +53,39 @@ def stage(
 ) -> int:
     """Fill the temporary table `staged_<name>`; return how many rows repeated another's key."""
     staged = STAGED[name]
-    columns = _columns(con, staged.table)
+    columns = {
+        column: kind
+        for column, kind in columns_of(con, staged.table).items()
+        if column not in (*HISTORY, "first_seen", *staged.unit)
+    }
     if path is None:
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE staged_{name} AS"  # noqa: S608 - names from our own schema
-            f" SELECT {_listed(columns)} FROM {staged.table} LIMIT 0"
-        )
+        listed = ", ".join(f'"{column}"' for column in columns)
+        con.execute(statement("stage_none", name=name, table=staged.table, columns=listed))
         return 0
-    sql = (
-        f"CREATE OR REPLACE TEMP TABLE staged_{name} AS SELECT {_selected(staged, columns)}"  # noqa: S608 - as above
-        f" FROM read_json($path, format = 'newline_delimited',"
-        f" maximum_object_size = {_LONGEST_OBJECT}, columns = {_fields(staged, columns)})"
+    sql = statement(
+        "stage",
+        name=name,
+        columns=_selected(staged, columns),
+        fields=_fields(staged, columns),
+        longest=str(_LONGEST_OBJECT),
     )
-    used = set(re.findall(r"\$(\w+)", sql))
-    con.execute(sql, {"path": str(path)} | {k: v for k, v in values.items() if k in used})
+    con.execute(sql, {"path": str(path)} | used(sql, values))
     return _keep_one(con, name, staged)
 
 
-def _columns(con: "DuckDBPyConnection", table: str) -> dict[str, str]:
+def used(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick the values that a statement names; DuckDB refuses others."""
+    return {name: values[name] for name in re.findall(r"\$(\w+)", sql) if name in values}
+
+
+def columns_of(con: "DuckDBPyConnection", table: str) -> dict[str, str]:
+    """Map a table's columns to their types."""
     found = con.execute(
         "SELECT column_name, data_type FROM duckdb_columns()"
         " WHERE table_name = ? AND NOT internal ORDER BY column_index",
         [table],
     ).fetchall()
-    return {name: kind for name, kind in found if name not in (*HISTORY, "first_seen")}
+    return dict(found)
 
 
 def _fields(staged: Staged, columns: dict[str, str]) -> str:
@@ -92,20 +102,20 @@ def _selected(staged: Staged, columns: dict[str, str]) -> str:
     fields = {field.encode_name: field for field in msgspec.structs.fields(staged.record)}
     parts = []
     for column, kind in columns.items():
-        source = staged.computed.get(column)
+        source = "_digest" if column == "digest" else staged.computed.get(column)
         if source is None and column in fields:
             source = f'"{column}"'
             default = _default(fields[column])
             if default is not None:
                 source = f"coalesce({source}, {default}::{kind})"
-        parts.append(f'{source or UNIT[column]} AS "{column}"')
+        parts.append(f'{source} AS "{column}"')
     return ", ".join(parts)
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str | None:
     """Write a field's default as a literal of SQL."""
     if field.default_factory is not msgspec.NODEFAULT:
-        return {dict: "'{}'", list: "[]"}[type(field.default_factory())]
+        return "[]" if field.default_factory is list else "'{}'"
     if field.default is msgspec.NODEFAULT or field.default is None:
         return None
     return f"'{field.default}'"
@@ -114,17 +124,8 @@ def _default(field: msgspec.structs.FieldInfo) -> str | None:
 def _keep_one(con: "DuckDBPyConnection", name: str, staged: Staged) -> int:
     """Keep the best row of each key; a list that was restarted may show a thing twice."""
     key = ", ".join(staged.key)
-    row = con.execute(
-        f"SELECT count(*) - count(DISTINCT ({key})) FROM staged_{name}"  # noqa: S608 - names from our own schema
-    ).fetchone()
+    row = con.execute(statement("stage_repeated", name=name, key=key)).fetchone()
     repeated: int = row[0] if row else 0
     if repeated:
-        con.execute(
-            f"DELETE FROM staged_{name} WHERE rowid NOT IN (SELECT rowid FROM staged_{name}"  # noqa: S608 - as above
-            f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {staged.best}) = 1)"
-        )
+        con.execute(statement("stage_keep_one", name=name, key=key, best=staged.best))
     return repeated
-
-
-def _listed(columns: dict[str, str]) -> str:
-    return ", ".join(f'"{column}"' for column in columns)

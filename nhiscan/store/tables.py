@@ -23,8 +23,9 @@ class Staged(NamedTuple):
     """How one record type becomes rows of a table.
 
     `key` identifies a row among those of its unit. `computed` is the SQL of the columns that are no
-    field of the record, over its fields, `_id`, `_owner` and the unit's values (`UNIT`, below).
-    `best` orders rows of one key when a unit holds several: the first is kept, else the last read.
+    field of the record, over its fields, `_id`, `_owner` and the unit's values as parameters.
+    `best` orders rows of one key when a unit holds several: the first is kept, by default the last
+    read. `unit` names the columns that are the same in all rows of a unit.
     """
 
     record: type[AnyRecord]
@@ -32,16 +33,9 @@ class Staged(NamedTuple):
     key: tuple[str, ...]
     computed: dict[str, str]
     best: str = "rowid DESC"
+    unit: tuple[str, ...] = ("tenant_id", "provider", "account_id", "unit")
 
 
-# Columns that the spool's header gives, and the parameters they are.
-UNIT = {
-    "tenant_id": "$tenant_id",
-    "provider": "$provider",
-    "account_id": "$account_id",
-    "unit": "$unit",
-    "digest": "_digest",
-}
 _IDENTITY = {"identity_id": "nullif(_owner, '')"}
 
 RECORDS = {
@@ -53,6 +47,7 @@ RECORDS = {
             "account_id": "$provider || ':' || native_id",
             "tenant_id": "coalesce(tenant_id, $tenant_id)",
         },
+        unit=("provider", "unit"),
     ),
     "identity": Staged(Identity, "identity_version", ("identity_id",), {"identity_id": "_id"}),
     "credential": Staged(
@@ -66,7 +61,7 @@ RECORDS = {
         ("claim_id",),
         {
             "claim_id": "_id",
-            "subject_id": "CASE subject WHEN 'account' THEN $provider || ':' || key ELSE _owner END",
+            "subject_id": "if(subject = 'account', $provider || ':' || key, _owner)",
         },
     ),
 }
@@ -80,17 +75,18 @@ USAGE = Staged(
     {"subject_id": "_id"},
     best="last_used_at DESC NULLS LAST,"
     " list_position(['unknown', 'known', 'never', 'unsupported'], usage), rowid DESC",
+    unit=("tenant_id", "unit"),
 )
 COVERAGE = Staged(
     Coverage,
     "coverage_read",
     ("source", "region"),
     {
-        "scan_id": "$scan_id",
         "optional": "list_contains($optional, source)",
         "read_at": "$started_at",
         "recorded_at": "$at",
     },
+    unit=("scan_id", "unit", "tenant_id", "provider", "account_id"),
 )
 STAGED = RECORDS | {"usage": USAGE, "coverage": COVERAGE}
 NAMES = {staged.record: name for name, staged in STAGED.items()}

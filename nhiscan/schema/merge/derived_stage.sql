@@ -1,0 +1,1 @@
+CREATE OR REPLACE TEMP TABLE staged_derived AS SELECT {columns} FROM {staged}

@@ -1,0 +1,1 @@
+SELECT EXISTS (FROM {table} WHERE unit = $unit)
