@@ -1,6 +1,6 @@
 """Judges the users of an account: which credentials each has, who it is, what it may do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -8,16 +8,15 @@ from msgspec import Struct
 from nhiscan.records import AnyRecord
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.facts import Facts, by_user
+from nhiscan_providers.aws.hints import Git, Hints
 from nhiscan_providers.aws.ledger import Ledger
-from nhiscan_providers.aws.reading.capabilities import Capabilities, CapabilityReader, Policy
+from nhiscan_providers.aws.reading.capabilities import Capabilities, CapabilityReader
 from nhiscan_providers.aws.reading.classify import (
     Classification,
     KeyFact,
     UserFacts,
     classify_user,
 )
-from nhiscan_providers.aws.reading.documents import Document
-from nhiscan_providers.aws.reading.patterns import matches
 from nhiscan_providers.aws.rows import principals
 from nhiscan_providers.aws.rows.user_credentials import (
     from_report,
@@ -40,8 +39,8 @@ from nhiscan_providers.aws.sources.user_credentials import (
 _OLD = timedelta(days=90)
 _UNUSED = timedelta(days=90)
 _NEVER_USED = timedelta(days=30)
-_GIT = ("codecommit:GitPull", "codecommit:GitPush")
-_SENDING = frozenset({"ses:sendemail", "ses:sendrawemail"})
+# Most users to ask for SSH keys whose policies do not name CodeCommit.
+_MOST_QUIET = 20
 
 
 class Judged(Struct, frozen=True):
@@ -67,17 +66,17 @@ class Users:
 
     def judge(self, reader: CapabilityReader) -> None:
         """Read what each may do and, where it may use CodeCommit, its SSH keys; class each."""
-        details = self._facts.details
+        details, hints = self._facts.details, Hints()
         users = [user for user in details.users.values() if details.understood(user)]
         policies = {user.name: details.policies_of(user) for user in users}
-        ssh = self._ssh_keys({name: git_powers(found) for name, found in policies.items()})
+        ssh = self._ssh_keys({name: hints.git(found) for name, found in policies.items()})
         for user in users:
             self.judged.append(
                 self._judge(
                     user,
                     reader.read(policies[user.name], details.boundary_of(user)),
                     ssh[user.name],
-                    only_ses=only_sends_mail(policies[user.name]),
+                    only_ses=hints.only_mail(policies[user.name]),
                 )
             )
 
@@ -144,7 +143,7 @@ class Users:
         complete = self._facts.service_specific_reading.complete and one.ssh is not None
         return count if count or complete else None
 
-    def _ssh_keys(self, powers: dict[str, str]) -> dict[str, list[Listed] | None]:
+    def _ssh_keys(self, powers: dict[str, Git]) -> dict[str, list[Listed] | None]:
         """Ask the users whose policies name CodeCommit for their SSH keys.
 
         Those who may use it as one of many services are asked only if nothing else of them was
@@ -155,12 +154,12 @@ class Users:
         if not self._facts.details.whole:
             reading.mark("partial", "the users were not all read")
         wide = {name for name, power in powers.items() if power == "wide"}
-        quiet = {name for name in wide if self._never_seen(name)}
+        quiet = set(sorted(filter(self._never_seen, wide))[:_MOST_QUIET])
         asked = sorted(quiet | {name for name, power in powers.items() if power == "named"})
         answers = read_ssh_keys(self._access, reading, asked)
         found, answered = by_user(answers.found), answers.users
         if left := len(wide - quiet):
-            who = f"{left} users who may use every service and were seen in use"
+            who = f"{left} users who may use CodeCommit as one of many services"
             reading.mark("partial", f"asked {len(asked)} users; not asked: {who}")
         reading.note(f"asked the {len(asked)} users who may use CodeCommit")
         unknown = (wide | set(asked)) - answered
@@ -194,37 +193,6 @@ def has_key_finding(one: Judged, now: datetime) -> bool:
     if len(active) > 1 or (active and one.powers.privilege == "admin"):
         return True
     return any(_stale(key, now) for key in active)
-
-
-def git_powers(policies: Iterable[Policy]) -> str:
-    """Tell how policies allow Git over CodeCommit: `named`, `wide` (as one of many) or `none`."""
-    found = {power for policy in policies for power in _git(policy.document)}
-    return "named" if "named" in found else "wide" if found else "none"
-
-
-def only_sends_mail(policies: Iterable[Policy]) -> bool:
-    """Tell whether all that the policies allow is sending mail by SES."""
-    allowed: set[str] = set()
-    for policy in policies:
-        if not policy.document.complete:
-            return False
-        for statement in policy.document.statements:
-            if statement.effect == "Allow":
-                allowed.update(action.lower() for action in statement.actions or ("*",))
-    return bool(allowed) and allowed <= _SENDING
-
-
-def _git(document: Document) -> Iterator[str]:
-    if not document.complete:
-        yield "wide"
-    for statement in document.statements:
-        if statement.effect != "Allow":
-            continue
-        if statement.actions is None:
-            yield "wide"
-        for action in statement.actions or ():
-            if any(matches(action, git) for git in _GIT):
-                yield "named" if action.lower().startswith("codecommit:") else "wide"
 
 
 def _stale(key: Key, now: datetime) -> bool:

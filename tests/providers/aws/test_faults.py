@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from nhiscan.records import Coverage
-from nhiscan_sandbox.faults import Fault
+from nhiscan_sandbox.faults import Fault, FaultKind
 
-PASSING = ("throttle", "error", "reset", "truncate", "expired")
-LASTING = (*PASSING, "denied")
+PASSING: tuple[FaultKind, ...] = ("throttle", "error", "reset", "truncate", "expired")
+LASTING: tuple[FaultKind, ...] = (*PASSING, "denied")
 OPERATIONS = {
     "GetCallerIdentity": "sts.identity",
     "AssumeRole": "sts.identity",
@@ -30,16 +30,16 @@ OPERATIONS = {
 }
 
 
-def _names(rows: list[Any], coverage: dict[tuple[str, str], Coverage]) -> set[object]:
+def _names(rows: list[Any], coverage: dict[tuple[str, str], Coverage]) -> set[tuple[str, str, str]]:
     """Name the rows of complete sources, by what they are about."""
     return {
-        (type(row).__name__, row.source, getattr(row, "key", None) or (row.identity, row.statement))
+        (type(row).__name__, row.source, row.key)
         for row in rows
         if coverage[row.source, row.region].state == "complete" and hasattr(row, "key")
     }
 
 
-def _passes(estate: Any, kind: str, operations: Iterable[str]) -> None:
+def _passes(estate: Any, kind: FaultKind, operations: Iterable[str]) -> None:
     undisturbed = estate.collect()
     for operation in operations:
         if operation == "AssumeRole" and kind == "expired":
@@ -51,18 +51,18 @@ def _passes(estate: Any, kind: str, operations: Iterable[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", PASSING)
-def test_a_passing_fault_changes_nothing(estate: Any, kind: str) -> None:
+def test_a_passing_fault_changes_nothing(estate: Any, kind: FaultKind) -> None:
     _passes(estate, kind, ("GetAccountAuthorizationDetails", "ListSecrets"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", PASSING)
-def test_a_passing_fault_of_any_call_changes_nothing(estate: Any, kind: str) -> None:
+def test_a_passing_fault_of_any_call_changes_nothing(estate: Any, kind: FaultKind) -> None:
     _passes(estate, kind, OPERATIONS)
 
 
 @pytest.mark.parametrize("kind", LASTING)
-def test_a_lasting_fault_is_told_and_hides_nothing_else(estate: Any, kind: str) -> None:
+def test_a_lasting_fault_is_told_and_hides_nothing_else(estate: Any, kind: FaultKind) -> None:
     undisturbed = estate.collect()
     for operation, source in OPERATIONS.items():
         lasting = Fault(kind=kind, operation=operation)
@@ -97,7 +97,7 @@ def test_a_slow_answer_is_asked_for_again(estate: Any) -> None:
         ("truncate", "unreachable"),
     ],
 )
-def test_the_state_names_the_fault(collect: Any, kind: str, state: str) -> None:
+def test_the_state_names_the_fault(collect: Any, kind: FaultKind, state: str) -> None:
     found = collect(faults=[Fault(kind=kind, operation="ListSecrets")], patience="hasty")
     assert found.state("secretsmanager.secrets", "us-east-1") == state
 
