@@ -87,6 +87,8 @@ def _interrupted_after(con: "DuckDBPyConnection", seconds: float) -> "Iterator[N
         yield
     finally:
         timer.cancel()
+        # A thread still waking when the interpreter ends is killed inside native code: SIGABRT.
+        timer.join()
 
 
 def _first_lines(error: Exception) -> str:
