@@ -165,8 +165,12 @@ def test_variables_stand_for_options(tmp_path: Path) -> None:
     assert "elsewhere.duckdb: no store is there yet" in result.stderr
     result = nhiscan("gaps", cwd=tmp_path, NHISCAN_CONFIG="other.yaml")
     assert "other.yaml" in result.stderr
-    result = nhiscan("providers", cwd=tmp_path, NHISCAN_PROVIDERS_FORMAT="json")
+    result = nhiscan("providers", cwd=tmp_path, NHISCAN_FORMAT="json")
     assert isinstance(json.loads(result.stdout), list)
+    result = nhiscan("permissions", "aws", cwd=tmp_path, NHISCAN_PERMISSIONS_FORM="stackset")
+    assert "AWSTemplateFormatVersion" in result.stdout
+    result = nhiscan("export", "gaps", "--db", "x", cwd=tmp_path, NHISCAN_EXPORT_GAPS_TO="lists")
+    assert "x: no store is there yet" in result.stderr
 
 
 @pytest.mark.parametrize("fixed", ["2026-05-01T06:00:00Z", "yesterday"])

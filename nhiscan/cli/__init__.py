@@ -65,6 +65,7 @@ class LazyGroup(click.Group):
             return None
         module = import_module(f"nhiscan.cli.{COMMANDS[cmd_name]}")
         command: click.Command = module.command
+        _name_variables(command, f"NHISCAN_{cmd_name}")
         return command
 
     def resolve_command(
@@ -83,10 +84,20 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, SHORT_HELP[name]) for name in COMMANDS])
 
 
-@click.group(
-    cls=LazyGroup,
-    context_settings={"auto_envvar_prefix": "NHISCAN", "help_option_names": ["-h", "--help"]},
-)
+def _name_variables(command: click.Command, prefix: str) -> None:
+    """Give each option its variable, named as the option is: NHISCAN_EXPORT_GAPS_TO.
+
+    click would name it after the function's argument, which no user ever sees.
+    """
+    for option in command.params:
+        if isinstance(option, click.Option) and option.envvar is None:
+            option.envvar = f"{prefix}_{option.opts[0].lstrip('-')}".replace("-", "_").upper()
+    if isinstance(command, click.Group):
+        for name, sub in command.commands.items():
+            _name_variables(sub, f"{prefix}_{name}")
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nhiscan")
 def nhiscan() -> None:
     """Who answers for every service account, key and token in every client's cloud.

@@ -60,6 +60,8 @@ def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "form",
         type=click.Choice(FORMATS),
         default=None,
+        envvar="NHISCAN_FORMAT",
+        show_envvar=True,
         help="How to write the result.  [default: table]",
     )(function)
 

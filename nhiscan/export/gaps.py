@@ -137,18 +137,20 @@ def _wall(
 
 
 def _walled(row: Row, client: str | None, wall: Wall) -> Row:
-    """Take out of a row what names another client, and count those; the MSP's rows stay whole."""
+    """Take out of a row what names another client; how many share it, it may say."""
     if client is None:
-        return {**row, "other_clients": None}
-    others: set[str] = set()
+        return row
+    named: set[str] = set()
     walled: Row = {}
     for key, value in row.items():
-        walled[key], named = (value, set()) if key in FIXED else wall.masked(value, client)
-        others |= named
-    if others and row["rule"].startswith("SHR-"):
-        many = "1 other client" if len(others) == 1 else f"{len(others)} other clients"
-        walled["title"] = f"{walled['title']} (also in {many})"
-    return {**walled, "other_clients": len(others)}
+        walled[key], found = (value, set()) if key in FIXED else wall.masked(value, client)
+        named |= found
+    if row["other_clients"] is not None:
+        count = walled["other_clients"] = max(row["other_clients"], len(named))
+        if count:
+            many = "1 other client" if count == 1 else f"{count} other clients"
+            walled["title"] = f"{walled['title']} (also in {many})"
+    return walled
 
 
 def _rendered(form: str, rows: Sequence[Row]) -> bytes:

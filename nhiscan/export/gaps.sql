@@ -11,7 +11,19 @@ WITH claims AS (
     FROM ownership_claims
     WHERE role = 'accountable' OR role = 'operator'
     GROUP BY ALL
+),
+
+-- Clients other than its own that an identity is shared with, as far as their accounts were read.
+sharing AS (
+    SELECT each.identity_id, count(DISTINCT coalesce(others.client_group, others.tenant_id)) AS n
+    FROM (SELECT unnest(identity_ids) AS identity_id, tenant_ids FROM shared) AS each
+    JOIN identities ON identities.identity_id = each.identity_id
+    JOIN tenants AS own ON own.tenant_id = identities.tenant_id
+    JOIN tenants AS others ON list_contains(each.tenant_ids, others.tenant_id)
+    WHERE others.kind <> 'msp' AND others.client_group IS DISTINCT FROM own.client_group
+    GROUP BY ALL
 )
+
 SELECT
     findings.finding_id AS finding_fp,
     findings.tenant_id AS client,
@@ -36,6 +48,7 @@ SELECT
     findings.identity_id,
     findings.credential_id,
     findings.unread,
+    CASE WHEN findings.rule LIKE 'SHR-%' THEN coalesce(sharing.n, 0) END AS other_clients,
     claims.why AS why_owner
 FROM findings
 LEFT JOIN identities ON identities.identity_id = findings.identity_id
@@ -43,6 +56,7 @@ LEFT JOIN accounts ON accounts.account_id = coalesce(findings.account_id, identi
     AND accounts.tenant_id = findings.tenant_id
 LEFT JOIN parties AS owner ON owner.party_id = findings.owner_id
 LEFT JOIN parties AS backup ON backup.party_id = findings.backup_id
+LEFT JOIN sharing ON sharing.identity_id = findings.identity_id
 LEFT JOIN claims ON claims.identity_id = findings.identity_id
     AND claims.party_id = findings.owner_id
 WHERE findings.status IN ('open', 'unknown')
