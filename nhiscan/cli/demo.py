@@ -20,7 +20,7 @@ _NEXT = (
     ("status", "what was read, what was not, and why"),
     ("gaps", "every open finding"),
     ("query", "the library of questions"),
-    ("export gaps --to lists", "one gap list per owner, ready to send"),
+    ("export gaps --to {lists}", "one gap list per owner, ready to send"),
 )
 
 
@@ -101,5 +101,6 @@ def _tell(folder: Path, scanned: "Scanned", seconds: float) -> None:
         " says unknown.\n"
     )
     click.echo(f"{folder} holds the project and its store; the sandbox is gone. Go on offline:")
+    lists = quote(str(folder / "lists"))
     for words, what in _NEXT:
-        click.echo(f"   nhiscan {words} -c {config}    # {what}")
+        click.echo(f"   nhiscan {words.format(lists=lists)} -c {config}    # {what}")

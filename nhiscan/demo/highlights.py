@@ -1,5 +1,6 @@
 """Reads from the store what a newcomer should look at first."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,6 @@ class Highlight(Struct, frozen=True, kw_only=True):
     severity: str
     name: str
     tenant: str
-    privilege: str
     reference: str
 
 
@@ -42,7 +42,11 @@ class Scanned(Struct, frozen=True, kw_only=True):
 
 def read(store: Path) -> Scanned:
     """Read the published store."""
-    con = open_reader(store)
+    with closing(open_reader(store)) as con:
+        return _read(con)
+
+
+def _read(con: Any) -> Scanned:
     sql = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
     found = [Highlight(**row) for row in _rows(con, sql, {"rules": list(QUESTIONS)})]
     order = list(QUESTIONS)
