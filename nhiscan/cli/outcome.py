@@ -1,5 +1,7 @@
 """Tells on stderr what a scan or merge did, every gap included, and picks the exit code."""
 
+from collections.abc import Iterable, Iterator
+
 import click
 
 from nhiscan.errors import Exit
@@ -8,6 +10,7 @@ from nhiscan.sql.library import SEVERITIES
 from nhiscan.text import printable
 
 _MOST_GAPS = 20
+_MOST_SOURCES = 4
 _MEND = {
     "denied": "`nhiscan permissions PROVIDER` prints what to grant, `nhiscan check` tests it",
     "throttled": "scan again later, or lower --jobs",
@@ -27,10 +30,11 @@ def tell(outcome: Outcome) -> None:
     ]
     lines += [f"skipped {line}" for line in outcome.skipped]
     if outcome.gaps:
+        told = list(_told(outcome.gaps))
         lines.append(f"not read whole ({len(outcome.gaps)} sources):")
-        lines += [f"  {_gap(gap)}" for gap in outcome.gaps[:_MOST_GAPS]]
-        if len(outcome.gaps) > _MOST_GAPS:
-            lines.append(f"  … and {len(outcome.gaps) - _MOST_GAPS} more: `nhiscan status`")
+        lines += [f"  {line}" for line in told[:_MOST_GAPS]]
+        if len(told) > _MOST_GAPS:
+            lines.append(f"  … and {len(told) - _MOST_GAPS} more lines: `nhiscan status`")
         states = sorted({gap.state for gap in outcome.gaps} & set(_MEND))
         lines += [f"hint: {state}: {_MEND[state]}" for state in states]
     for line in lines:
@@ -48,11 +52,19 @@ def exit_code(outcome: Outcome, fail_on: str | None) -> Exit:
     return Exit.COMPLETE
 
 
-def _gap(gap: Gap) -> str:
-    where = "" if gap.region == "global" else f" ({gap.region})"
-    optional = ", optional" if gap.optional and gap.state == "denied" else ""
-    reason = f": {gap.reason}" if gap.reason else ""
-    return f"{gap.tenant_id} {gap.account_id} {gap.source}{where} {gap.state}{optional}{reason}"
+def _told(gaps: Iterable[Gap]) -> Iterator[str]:
+    """Tell gaps that share an account and a reason in one line, naming their sources."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for gap in gaps:
+        optional = ", optional" if gap.optional and gap.state == "denied" else ""
+        where = "" if gap.region == "global" else f" ({gap.region})"
+        key = (gap.tenant_id, gap.account_id, gap.state + optional, gap.reason or "")
+        together.setdefault(key, []).append(gap.source + where)
+    for (tenant, account, state, reason), sources in together.items():
+        shown = ", ".join(sources[:_MOST_SOURCES])
+        if len(sources) > _MOST_SOURCES:
+            shown += f" and {len(sources) - _MOST_SOURCES} more"
+        yield f"{tenant} {account} {state}: {shown}" + (f": {reason}" if reason else "")
 
 
 def _listed(counts: dict[str, int]) -> str:
