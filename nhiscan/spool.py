@@ -96,7 +96,7 @@ def write(
             end = _write_stream(_Disk(raw, path), header, records, finished_at, on_record)
         try:
             partial.replace(path)
-            _sync_folder(path.parent)
+            sync(path.parent)
         except OSError as error:
             raise SpoolError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
@@ -175,8 +175,9 @@ def _without_surrogates(value: Any) -> Any:
     return value
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have the disk hold what was written to a file, or the names in a folder, before going on."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -8,14 +8,17 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from nhiscan.errors import QueryError
+from nhiscan.sql.allowed import first_lines, single
 from nhiscan.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from duckdb import DuckDBPyConnection, Statement
+    from duckdb import DuckDBPyConnection
 
 TIMEOUT = 60.0
+_ROWS = 10_000
+_VALUES = 50_000_000  # about 4 GiB as Python objects; 3.3 million rows of gaps are within it
 
 
 def run(
@@ -33,7 +36,7 @@ def run(
     """
     import duckdb
 
-    statement = _single(sql)
+    statement = single(con, sql)
     used = {name: params[name] for name in statement.named_parameters if params and name in params}
     missing = sorted(set(statement.named_parameters) - set(used))
     if missing:
@@ -41,8 +44,8 @@ def run(
     try:
         with _interrupted_after(con, timeout):
             result = con.execute(statement, used) if used else con.execute(statement)
-            rows = result.fetchall()
             columns = tuple(column[0] for column in result.description or ())
+            rows = _fetched(result, len(columns))
     except duckdb.InterruptException:
         raise QueryError(
             f"stopped after {timeout:g} seconds", hint="narrow the question, or raise --timeout"
@@ -52,30 +55,20 @@ def run(
             "the question needs more memory than is allowed", hint="narrow it or aggregate earlier"
         ) from None
     except duckdb.Error as error:
-        raise QueryError(_first_lines(error), hint=_suggestion(con, str(error))) from None
+        raise QueryError(first_lines(error), hint=_suggestion(con, str(error))) from None
     return Table(columns=columns, rows=rows, title=title, notes=notes)
 
 
-def _single(sql: str) -> "Statement":
-    """Parse exactly one statement that only reads."""
-    import duckdb
-
-    try:
-        statements = duckdb.extract_statements(sql)
-    except duckdb.Error as error:
-        raise QueryError(_first_lines(error)) from None
-    if len(statements) != 1:
-        raise QueryError(
-            f"{len(statements)} statements in one call; one is allowed",
-            hint="ask them one after the other, or use `nhiscan shell`",
-        )
-    allowed = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-    if statements[0].type not in allowed:
-        raise QueryError(
-            f"{statements[0].type.name} statements are refused: the store is for reading",
-            hint="SELECT, WITH, DESCRIBE, SHOW and EXPLAIN are allowed",
-        )
-    return statements[0]
+def _fetched(result: "DuckDBPyConnection", width: int) -> list[tuple[Any, ...]]:
+    """Fetch all rows; DuckDB's memory limit does not count what Python holds."""
+    rows: list[tuple[Any, ...]] = []
+    while part := result.fetchmany(_ROWS):
+        rows += part
+        if len(rows) * width > _VALUES:
+            raise QueryError(
+                f"the answer has more than {_VALUES:,} values", hint="add a LIMIT, or aggregate"
+            )
+    return rows
 
 
 @contextmanager
@@ -91,20 +84,17 @@ def _interrupted_after(con: "DuckDBPyConnection", seconds: float) -> "Iterator[N
         timer.join()
 
 
-def _first_lines(error: Exception) -> str:
-    """Keep DuckDB's message and drop its picture of the statement."""
-    return str(error).split("\n\nLINE")[0].strip()
-
-
 def _suggestion(con: "DuckDBPyConnection", message: str) -> str | None:
     """Name the nearest table or column for a name that does not exist."""
     table = search(r"Table with name (\S+) does not exist", message)
-    column = search(r'Referenced column "([^"]+)" not found', message)
+    column = search(
+        r'Referenced column "([^"]+)" not found|not have a column named "([^"]+)"', message
+    )
     if table:
         kind, wrong = "views", table[1]
         found = con.execute("SELECT DISTINCT view_name FROM duckdb_views() WHERE NOT internal")
     elif column:
-        kind, wrong = "columns", column[1]
+        kind, wrong = "columns", column[1] or column[2]
         found = con.execute(
             "SELECT DISTINCT column_name FROM duckdb_columns() WHERE table_name IN"
             " (SELECT view_name FROM duckdb_views() WHERE NOT internal)"

@@ -27,6 +27,11 @@ def connect(path: Path) -> "DuckDBPyConnection":
     try:
         con = duckdb.connect(str(path), config=config)
     except duckdb.Error as error:
-        raise StoreError(f"{path}: DuckDB cannot open it: {error}") from error
+        raise StoreError(f"{path.name}: not a file that DuckDB can open: {error}") from error
     con.execute("SET TimeZone = 'UTC'")
     return con
+
+
+def quoted(path: Path) -> str:
+    """Write a path as a literal of SQL, for statements that take no parameters."""
+    return "'" + str(path).replace("'", "''") + "'"

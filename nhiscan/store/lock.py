@@ -14,10 +14,11 @@ from nhiscan.errors import LockedError, StoreError
 def private_folder(store: Path) -> Path:
     """Return the store's side folder `<store>.d`, readable by its owner only, creating it."""
     folder = store.with_name(store.name + ".d")
+    if not store.parent.is_dir():
+        raise StoreError(f"{store}: its folder does not exist", hint=f"create {store.parent}")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / "work").mkdir(mode=0o700, exist_ok=True)
-        (folder / "scans").mkdir(mode=0o700, exist_ok=True)
+        for part in (folder, folder / "work", folder / "scans"):
+            part.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{folder}: {error.strerror}") from error
     return folder
@@ -30,7 +31,10 @@ def store_lock(store: Path, at: datetime) -> Iterator[Path]:
     LockedError says who holds it.
     """
     folder = private_folder(store)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(f"{folder / 'lock'}: {error.strerror}") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

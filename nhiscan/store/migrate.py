@@ -4,6 +4,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from nhiscan.errors import StoreError
+from nhiscan.store.transaction import transaction
 from nhiscan.store.views import create_views
 
 if TYPE_CHECKING:
@@ -17,25 +18,43 @@ def migrations() -> list[tuple[int, str]]:
     return [(int(f.name[:4]), f.read_text("utf-8")) for f in sorted(found, key=lambda f: f.name)]
 
 
+def newest() -> int:
+    """Return the number of the schema that this nhiscan writes."""
+    return max(number for number, _ in migrations())
+
+
 def migrate(con: "DuckDBPyConnection") -> None:
-    """Apply what is missing, each migration in its own transaction; refuse a newer store."""
+    """Apply what is missing, each migration in its own transaction; refuse what is not ours.
+
+    StoreError if the file holds somebody else's tables, or the store is newer than this nhiscan.
+    """
+    applied = _applied(con)
+    if applied and max(applied) > newest():
+        raise StoreError(
+            f"the store has schema {max(applied)}; this nhiscan knows {newest()}",
+            hint="upgrade nhiscan; an older one must not write a newer store",
+        )
+    for number, sql in migrations():
+        if number in applied:
+            continue
+        with transaction(con):
+            con.execute(sql)
+            con.execute("INSERT INTO schema_migration VALUES (?, now())", [number])
+    create_views(con)
+
+
+def _applied(con: "DuckDBPyConnection") -> set[int]:
+    tables = {
+        row[0]
+        for row in con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE NOT internal"
+        ).fetchall()
+    }
+    if tables and "schema_migration" not in tables:
+        raise StoreError(
+            "a DuckDB file, but not a store of nhiscan", hint="name another one with --db"
+        )
     con.execute(
         "CREATE TABLE IF NOT EXISTS schema_migration (number INTEGER, applied_at TIMESTAMPTZ)"
     )
-    applied = {row[0] for row in con.execute("SELECT number FROM schema_migration").fetchall()}
-    known = migrations()
-    newest = max(number for number, _ in known)
-    if applied and max(applied) > newest:
-        raise StoreError(
-            f"the store has schema {max(applied)}; this nhiscan knows {newest}",
-            hint="upgrade nhiscan; an older one must not write a newer store",
-        )
-    for number, sql in known:
-        if number in applied:
-            continue
-        con.execute("BEGIN")
-        con.execute(sql)
-        con.execute("INSERT INTO schema_migration VALUES (?, now())", [number])
-        con.execute("COMMIT")
-        applied.add(number)
-    create_views(con)
+    return {row[0] for row in con.execute("SELECT number FROM schema_migration").fetchall()}

@@ -1,12 +1,14 @@
 """Opens a store for questions: read-only, no files, no network, no settings, bounded memory."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nhiscan.errors import QueryError, StoreError, UsageError
 from nhiscan.store import views
-from nhiscan.store.connect import NO_EXTENSIONS
+from nhiscan.store.connect import NO_EXTENSIONS, quoted
+from nhiscan.store.migrate import newest
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -24,7 +26,7 @@ def open_reader(
     """
     import duckdb
 
-    if not path.exists():
+    if not path.is_file():
         raise UsageError(
             f"{path}: no store is there yet",
             hint="run `nhiscan scan` first, or name a store with --db",
@@ -32,28 +34,53 @@ def open_reader(
     config: dict[str, str | bool | int | float | list[str]] = {**NO_EXTENSIONS}
     con = duckdb.connect(":memory:", config=config)
     try:
-        con.execute(f"ATTACH {_quoted(path)} AS store (READ_ONLY)")
+        con.execute(f"ATTACH {quoted(path.resolve())} AS store (READ_ONLY)")
+        con.execute("SET TimeZone = 'UTC'")
+        _check_schema(con, path)
+        con.execute("SET search_path = 'memory.main,store.main'")
+        if as_of is not None:
+            _as_of(con, as_of)
+        _lock(con, memory_limit)
     except duckdb.Error as error:
         con.close()
         raise StoreError(f"{path}: not a store that DuckDB can open: {error}") from None
-    con.execute("SET TimeZone = 'UTC'")
-    _check_schema(con, path)
-    con.execute("SET search_path = 'memory.main,store.main'")
-    if as_of is not None:
-        _as_of(con, as_of)
-    con.execute(f"SET memory_limit = '{memory_limit}'")
-    con.execute("SET max_temp_directory_size = '0B'")
-    con.execute("SET enable_external_access = false")
-    con.execute("SET lock_configuration = true")
+    except UsageError:
+        con.close()
+        raise
     return con
 
 
+def _lock(con: "DuckDBPyConnection", memory_limit: str) -> None:
+    """Bound what a question may take, then make that, and the rest, impossible to change."""
+    con.execute(f"SET memory_limit = '{memory_limit}'")
+    con.execute(f"SET threads = {min(4, os.cpu_count() or 1)}")
+    # Nothing is spilled: a temporary file beside the store, or in the current folder, would hold
+    # clients' data.
+    con.execute("SET temp_directory = ''")
+    con.execute("SET max_temp_directory_size = '0B'")
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
+
+
 def _check_schema(con: "DuckDBPyConnection", path: Path) -> None:
-    known = con.execute(
-        "SELECT 1 FROM duckdb_views() WHERE database_name = 'store' AND view_name = 'identities'"
+    ours = con.execute(
+        "SELECT 1 FROM duckdb_tables()"
+        " WHERE database_name = 'store' AND table_name = 'schema_migration'"
     ).fetchone()
-    if known is None:
+    if ours is None:
         raise StoreError(f"{path}: a DuckDB file, but not a store of nhiscan")
+    row = con.execute("SELECT max(number) FROM store.main.schema_migration").fetchone()
+    number, known = (row[0] if row else 0) or 0, newest()
+    if number > known:
+        raise StoreError(
+            f"{path}: the store has schema {number}; this nhiscan knows {known}",
+            hint="upgrade nhiscan",
+        )
+    if number < known:
+        raise StoreError(
+            f"{path}: the store has schema {number}; this nhiscan reads {known}",
+            hint="the next `nhiscan scan` or `nhiscan merge` brings it up to date",
+        )
 
 
 def _as_of(con: "DuckDBPyConnection", moment: datetime) -> None:
@@ -66,7 +93,3 @@ def _as_of(con: "DuckDBPyConnection", moment: datetime) -> None:
         )
     for view in map(views.load, views.NAMES):
         con.execute(f"CREATE VIEW memory.main.{view.name} AS {view.sql('as_of', moment)}")
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path.resolve()).replace("'", "''") + "'"

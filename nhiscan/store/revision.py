@@ -4,18 +4,18 @@ Nobody opens the published file for writing, so readers are never refused, and a
 killed at any moment leaves the store as it was.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nhiscan import __version__, spool
 from nhiscan.errors import StoreError
+from nhiscan.spool import sync
 from nhiscan.store import derived, merge
-from nhiscan.store.connect import connect
+from nhiscan.store.connect import connect, quoted
 from nhiscan.store.lock import private_folder, store_lock
 from nhiscan.store.merge import MergeCounts
 from nhiscan.store.migrate import migrate
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Clocks drift and are set; more than this is a wrong clock, and would write history backwards.
 _CLOCK_TOLERANCE = timedelta(minutes=5)
+_HEADROOM = 64 << 20
 
 
 class Revision:
@@ -60,6 +61,7 @@ class Revision:
         ).fetchone()
         incomplete: int = row[0] if row else 0
         state = "incomplete" if incomplete else "complete"
+        self.con.execute("DELETE FROM scan WHERE scan_id = ?", [scan_id])
         self.con.execute(
             "INSERT INTO scan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -81,35 +83,36 @@ class Revision:
 def revise(store: Path, at: datetime, *, locked: bool = False) -> Iterator[Revision]:
     """Open a revision of `store`, publish it on a clean exit, discard it on any error.
 
-    `locked` says that the caller holds `store_lock` already.
+    `locked` says that the caller holds `store_lock` already. StoreError if the store, its folder or
+    the disk does not allow it.
     """
     store = store.resolve()
-    if locked:
-        with _work(store, private_folder(store) / "work", at) as revision:
-            yield revision
-        return
-    with store_lock(store, at) as folder, _work(store, folder / "work", at) as revision:
-        yield revision
+    with nullcontext(private_folder(store)) if locked else store_lock(store, at) as side:
+        work = side / "work"
+        try:
+            _clear(work)
+            copy = _copy(store, work)
+        except OSError as error:
+            raise StoreError(f"{store}: {error.strerror}") from error
+        try:
+            yield from _written(copy, at)
+            try:
+                _publish(copy, store)
+            except OSError as error:
+                raise StoreError(f"{store}: {error.strerror}") from error
+        finally:
+            _clear(work)
 
 
-@contextmanager
-def _work(store: Path, folder: Path, at: datetime) -> Iterator[Revision]:
-    _clear(folder)
-    copy = folder / store.name
-    _copy(store, copy)
-    con = connect(copy)
-    try:
+def _written(copy: Path, at: datetime) -> Iterator[Revision]:
+    """Open the copy, yield the revision, and close it so that all is in the one file."""
+    with connect(copy) as con:
         copy.chmod(0o600)
         migrate(con)
-        _check_clock(con, at)
-        con.execute(f"SET temp_directory = '{str(folder).replace(chr(39), chr(39) * 2)}'")
-        yield Revision(con, folder, at)
+        moment = _moment(con, at)
+        con.execute(f"SET temp_directory = {quoted(copy.parent)}")
+        yield Revision(con, copy.parent, moment)
         con.execute("CHECKPOINT")
-        con.close()
-        _publish(copy, store)
-    finally:
-        con.close()
-        _clear(folder)
 
 
 def _clear(folder: Path) -> None:
@@ -121,43 +124,48 @@ def _clear(folder: Path) -> None:
             leftover.unlink()
 
 
-def _copy(store: Path, copy: Path) -> None:
-    if not store.exists():
-        return
-    size = store.stat().st_size
-    free = shutil.disk_usage(copy.parent).free
-    if free < 2 * size:
+def _copy(store: Path, work: Path) -> Path:
+    """Copy the store, if there is one, to the work folder; return where the copy is."""
+    copy = work / store.name
+    log = store.with_name(store.name + ".wal")
+    if log.exists():
         raise StoreError(
-            f"{copy.parent}: {free >> 20} MiB free, {2 * size >> 20} MiB needed to write the store",
+            f"{log}: another program wrote to the store and did not finish",
+            hint=f"open {store.name} once with DuckDB to finish it, or remove that file",
+        )
+    if not store.exists():
+        return copy
+    needed = 2 * store.stat().st_size + _HEADROOM
+    free = shutil.disk_usage(work).free
+    if free < needed:
+        raise StoreError(
+            f"{work}: {free >> 20} MiB free, {needed >> 20} MiB needed to write the store",
             hint="free some space, or move the store with `store:` in nhiscan.yaml",
         )
-    try:
-        shutil.copyfile(store, copy)
-    except OSError as error:
-        raise StoreError(f"{store}: {error.strerror}") from error
+    shutil.copyfile(store, copy)
+    return copy
 
 
-def _check_clock(con: "DuckDBPyConnection", at: datetime) -> None:
-    row = con.execute("SELECT max(started_at) FROM scan").fetchone()
-    last = row[0] if row else None
-    if last is not None and at < last - _CLOCK_TOLERANCE:
+def _moment(con: "DuckDBPyConnection", at: datetime) -> datetime:
+    """Return `at`, or the store's newest moment if the clock is a little behind it."""
+    row = con.execute(
+        "SELECT greatest((SELECT max(started_at) FROM scan),"
+        " (SELECT max(merged_at) FROM unit_read))"
+    ).fetchone()
+    last: datetime | None = row[0] if row else None
+    if last is None or at >= last:
+        return at
+    if at < last - _CLOCK_TOLERANCE:
         raise StoreError(
             f"the clock says {at:%Y-%m-%d %H:%M:%S}Z, but the store holds a scan of"
             f" {last:%Y-%m-%d %H:%M:%S}Z",
             hint="mend the clock (or NHISCAN_NOW): history cannot be written backwards",
         )
+    return last
 
 
 def _publish(copy: Path, store: Path) -> None:
     """Sync the copy, rename it over the store, and sync the folder, in that order."""
-    descriptor = os.open(copy, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(copy)
     copy.replace(store)
-    folder = os.open(store.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(store.parent)
