@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 from nhiscan.table import Table
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
 
 GAP = 2
 # Single words up to this width (our own ids, times) are never cut, and no column gets narrower than
-# WORDED; where that does not fit, rows are written as records, one value a line.
+# WORDED; where too few columns fit, rows are written as records, one value a line.
 WHOLE = 24
 WORDED = 16
+# Where not all columns fit, so many of a longer list are still worth a line a row.
+FEW = 3
+ENOUGH = 4
 # A value takes at most this many lines of a terminal; the other formats hold it whole.
 LINES = 6
 # In plain text, cells up to this width are lined up; longer ones push the rest of their line.
@@ -58,15 +62,14 @@ class Terminal:
         self, table: Table, stream: BinaryIO, *, width: int | None = None, color: bool = False
     ) -> None:
         """Write the table; control characters in it are shown as escapes."""
-        rows = [[_shown(value) for value in row] for row in table.rows]
         if width is None:
-            _plain(table.columns, rows, stream)
+            _plain(table.columns, [[_shown(value) for value in row] for row in table.rows], stream)
             return
-        full = _natural(table.columns, rows)
-        widths = fitted(full, _least(table.columns, rows, full), width)
+        rows = [[_shown(_to_the_second(value)) for value in row] for row in table.rows]
         console, buffer = _console(width, color)
         if table.title:
             console.print(_styled(printable(table.title), "bold"))
+        widths = _widths(table.columns, rows, width)
         if widths:
             _grid(console, table.columns, rows, widths)
         else:
@@ -78,6 +81,25 @@ class Terminal:
 
 def _shown(value: Any) -> str:
     return printable(text(value), limit=sys.maxsize)
+
+
+def _to_the_second(value: Any) -> Any:
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Give each column its width, the first columns only if not all fit; empty means records.
+
+    Columns stand in the order of their weight, so the last are the ones to leave out of a list; of
+    a few rows nothing is left out.
+    """
+    full = _natural(columns, rows)
+    least = _least(columns, rows, full)
+    for count in range(len(full), 0 if len(rows) > FEW else len(full) - 1, -1):
+        widths = fitted(full[:count], least[:count], width)
+        if widths and (count == len(full) or count >= ENOUGH):
+            return widths
+    return []
 
 
 def _natural(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
@@ -141,20 +163,26 @@ def _grid(
     rows: Sequence[Sequence[str]],
     widths: Sequence[int],
 ) -> None:
-    """One line a row where it fits: words wrap, and what has no words loses its middle."""
+    """Write a line a row: words wrap, what has no words loses its middle; name what is left out."""
     from rich.table import Table as Grid
 
+    shown = len(widths)
+
     grid = Grid(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
-    for column, width in zip(columns, widths, strict=True):
+    for column, width in zip(columns[:shown], widths, strict=True):
         grid.add_column(_styled(shortened(printable(column), width)), width=width)
     for row in rows:
         grid.add_row(
             *(
                 _styled(_narrowed(cell, width), STYLES.get(column, {}).get(cell, ""))
-                for column, cell, width in zip(columns, row, widths, strict=True)
+                for column, cell, width in zip(columns[:shown], row[:shown], widths, strict=True)
             )
         )
     console.print(grid)
+    if shown < len(columns):
+        left_out = printable(", ".join(columns[shown:]))
+        line = f"No room for: {left_out} (a wider terminal, --format csv or -o FILE has them)"
+        console.print(_styled(line, "dim"))
 
 
 def _narrowed(cell: str, width: int) -> str:

@@ -35,7 +35,7 @@ def test_golden(name: str, hard: Table) -> None:
     check(f"hard{suffix}", rendered(name, hard))
 
 
-@pytest.mark.parametrize(("width", "color"), [(220, False), (220, True), (80, False)])
+@pytest.mark.parametrize(("width", "color"), [(220, False), (220, True), (120, False)])
 def test_golden_terminal(width: int, color: bool, hard: Table) -> None:
     content = rendered("table", hard, width, color)
     check(f"hard-{width}{'-color' if color else ''}.txt", content)
@@ -85,6 +85,19 @@ def test_own_ids_stay_whole_and_long_ids_keep_both_ends() -> None:
     assert "arn:aws:iam::111122223333" in line
     assert line.rstrip().endswith("last")
     assert "…" in line
+
+
+def test_columns_without_room_are_named_and_a_few_rows_are_whole(hard: Table) -> None:
+    listed = rendered("table", hard, 120).decode()
+    assert "\nNo room for: list, facts (" in listed
+    assert '"deep"' not in listed
+    few = rendered("table", Table(columns=hard.columns, rows=hard.rows[:2]), 120).decode()
+    assert "No room" not in few
+    assert "at        2026-05-01T04:00:00Z\n" in few
+
+
+def test_too_narrow_for_a_table_is_records(hard: Table) -> None:
+    assert "\nseverity  critical\n" in rendered("table", hard, 40).decode()
 
 
 @pytest.mark.parametrize("name", ["table", "csv", "json", "jsonl", "md", "parquet", "xlsx"])
