@@ -20,6 +20,11 @@ WITH sharing AS (
         AND NOT coalesce(sanctioned, false)
         AND relation IS DISTINCT FROM 'vendor'
         AND relation IS DISTINCT FROM 'platform'
+    UNION ALL
+    -- One client's principal in another client's trust is sharing between these two.
+    SELECT identity_id, 'trust' AS level, principal AS key, relation, 2 AS tenants
+    FROM ways_in
+    WHERE relation = 'other_client'
 ),
 hung AS (
     SELECT
@@ -37,11 +42,11 @@ SELECT
     i.account_id,
     i.identity_id,
     i.identity_id AS subject,
-    i.name || if(
-        list_contains(h.levels, 'principal'),
-        ' can act in several clients',
-        ' is open to an outsider that other clients trust too'
-    ) AS title,
+    i.name || CASE
+        WHEN list_contains(h.levels, 'principal') THEN ' can act in several clients'
+        WHEN list_contains(h.relations, 'other_client') THEN ' can be used from another client'
+        ELSE ' is open to an outsider that other clients trust too'
+    END AS title,
     i.name,
     i.native_id,
     i.kind,

@@ -25,7 +25,7 @@ def test_a_first_scan_opens_what_fails(store: Store) -> None:
     counts = store.scan(0, estate.acme(), estate.beta(), estate.msp())
     found = store.findings()
 
-    assert counts.opened == counts.open == len(found) + 1  # beta has one of the shared workload
+    assert counts.opened == counts.open == store.count("findings")
     assert counts.unknown == counts.resolved == 0
     assert {OLD_KEY, DORMANT, UNOWNED, LOST} <= set(found)
     key = found[OLD_KEY]
@@ -67,8 +67,7 @@ def test_the_same_estate_again_changes_nothing_but_last_seen(store: Store) -> No
         k: {c: v[c] for c in v if c not in moved} for k, v in before.items()
     }
     assert after[OLD_KEY]["last_seen"] == estate.NOW + timedelta(days=1)
-    versions = store.ask("SELECT count(*) AS n FROM findings_history")
-    assert versions == [{"n": len(after) + 1}]
+    assert store.count("findings_history") == store.count("findings")
 
 
 def test_what_a_whole_read_no_longer_shows_is_resolved_and_may_come_back(store: Store) -> None:

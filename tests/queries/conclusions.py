@@ -56,6 +56,7 @@ def conclude(revision: Revision, folder: Path, units: Collection[Unit]) -> None:
             _relation(revision, "monitoring", "vendor", vendor="Datalens"),
             _relation(revision, "backup", "vendor", vendor="Goodvend"),
             _relation(revision, "managed", "msp", principal_identity_id=tool),
+            _relation(revision, "dispatch", "other_client", unit=("beta", BETA)),
         ],
         "reach": [
             {"identity_id": tool, "tenant_id": "northwind", "target_tenant_id": "acme", "hops": 1}
@@ -98,13 +99,19 @@ def _claim(name: str, party: str, evidence: str) -> dict[str, Any]:
     }
 
 
-def _relation(revision: Revision, role: str, relation: str, **fields: Any) -> dict[str, Any]:
+def _relation(
+    revision: Revision,
+    role: str,
+    relation: str,
+    unit: tuple[str, str] = ("acme", ACME),
+    **fields: Any,
+) -> dict[str, Any]:
     row = revision.con.execute(
-        "SELECT trust_id FROM trusts WHERE identity_id = ?", [identity_id("acme", ACME, role)]
+        "SELECT trust_id FROM trusts WHERE identity_id = ?", [identity_id(*unit, role)]
     ).fetchone()
     return {
         "trust_id": row[0] if row else f"none of {role}",
-        "tenant_id": "acme",
+        "tenant_id": unit[0],
         "relation": relation,
         **fields,
     }

@@ -264,6 +264,8 @@ def _roles(unit: Unit) -> None:
 def beta() -> Unit:
     """Build the client where all is well, but for what it shares with the other."""
     unit = Unit(tenant="beta", account=BETA)
+    unit.identity("dispatch", "role")
+    unit.trust("dispatch", f"arn:aws:iam::{ACME}:role/ci", "role", verdict="guarded")
     unit.identity("deploy")
     unit.credential("deploy", "ZZZZ")
     unit.identity("ci", "role")

@@ -170,7 +170,7 @@ CASES = [
     Case(
         "shared-across-tenants",
         "name",
-        {("managed", "open")},
+        {("managed", "open"), ("dispatch", "open")},
         {"ci", "monitoring"},
         estate.DETAILS,
         {(None, "unknown"), ("managed", "unknown")},
