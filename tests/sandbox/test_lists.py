@@ -121,6 +121,24 @@ def test_secrets_and_parameters_have_their_dates_and_no_values(cloud: Any) -> No
     assert parameter["LastModifiedUser"].endswith("/priya.nair@acme.example")
 
 
+def test_regional_lists_are_paged_and_refuse_foreign_tokens(cloud: Any, sandbox: Sandbox) -> None:
+    secrets = cloud.inside("910000000002", "secretsmanager")
+    first = secrets.list_secrets(MaxResults=1)
+    rest = secrets.list_secrets(NextToken=first["NextToken"])
+    assert [row["Name"] for row in first["SecretList"] + rest["SecretList"]] == [
+        "prod/acme/db",
+        "prod/acme/stripe",
+    ]
+    with pytest.raises(ClientError, match="InvalidNextToken"):
+        cloud.inside("910000000002", "ssm").describe_parameters(NextToken=first["NextToken"])
+
+
+def test_unknown_filter_is_refused_as_aws_does(cloud: Any) -> None:
+    odd = [{"Key": "Colour", "Option": "Equals", "Values": ["red"]}]
+    with pytest.raises(ClientError, match="ValidationException|InvalidFilterKey"):
+        cloud.inside("910000000002", "ssm").describe_parameters(ParameterFilters=odd)
+
+
 def test_contact_may_hold_any_text(cloud: Any, sandbox: Sandbox) -> None:
     account = cloud.inside("920000000002", "account")
     contact = account.get_alternate_contact(AlternateContactType="SECURITY")["AlternateContact"]

@@ -6,8 +6,7 @@ from datetime import datetime
 from time import sleep
 from typing import Any
 
-from nhiscan_sandbox.aws import cloudtrail, iam, organizations, permissions, regions, sts
-from nhiscan_sandbox.aws.amend import amend
+from nhiscan_sandbox.aws import cloudtrail, iam, organizations, permissions, regional, regions, sts
 from nhiscan_sandbox.aws.callers import Caller, Callers
 from nhiscan_sandbox.aws.cloudtrail import Trail
 from nhiscan_sandbox.aws.identify import Asked, identify
@@ -115,7 +114,6 @@ class Gateway:
         result = self._own(asked, account, caller)
         if result is None:
             reply = self._moto.call(request, asked.service, account.id)
-            reply = amend(asked, account, reply, self._now)
         else:
             reply = render(asked.service, asked.operation, result)
         if asked.service != "sts":
@@ -129,7 +127,14 @@ class Gateway:
         if asked.service == "organizations":
             return self._organizations.answer(asked, account.id)
         handler = self._handlers.get(f"{asked.service}:{asked.operation}")
-        return handler(asked, account, caller) if handler else None
+        if handler is None:
+            return None
+        from moto.core.exceptions import ServiceException
+
+        try:
+            return handler(asked, account, caller)
+        except ServiceException as error:
+            raise Refusal(400, error.code, error.message) from error
 
     def _table(self) -> dict[str, Handler]:
         return {
@@ -147,6 +152,12 @@ class Gateway:
             ),
             "iam:GetAccountSummary": lambda _, account, __: iam.account_summary(account),
             "cloudtrail:LookupEvents": lambda asked, account, _: self._trail.lookup(asked, account),
+            "secretsmanager:ListSecrets": lambda asked, account, _: regional.list_secrets(
+                asked, account, self._now
+            ),
+            "ssm:DescribeParameters": lambda asked, account, _: regional.describe_parameters(
+                asked, account
+            ),
             "ec2:DescribeRegions": lambda asked, account, _: regions.describe(asked, account),
         }
 
@@ -171,7 +182,7 @@ def refusal_of(fault: Fault, asked: Asked, caller: Caller) -> Refusal:
             refusal = Refusal(400, code, "Rate exceeded")
         case "bad_marker":
             make = _BAD_MARKERS.get(asked.service)
-            refusal = make() if make else Refusal(400, "InvalidNextToken", "Invalid NextToken.")
+            refusal = make() if make else regional.bad_marker(asked.service)
         case "region_off":
             refusal = regions.off(asked.service)
         case _:
