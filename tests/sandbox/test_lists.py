@@ -135,7 +135,7 @@ def test_regional_lists_are_paged_and_refuse_foreign_tokens(cloud: Any, sandbox:
 
 def test_unknown_filter_is_refused_as_aws_does(cloud: Any) -> None:
     odd = [{"Key": "Colour", "Option": "Equals", "Values": ["red"]}]
-    with pytest.raises(ClientError, match="ValidationException|InvalidFilterKey"):
+    with pytest.raises(ClientError, match=r"ValidationException|InvalidFilterKey"):
         cloud.inside("910000000002", "ssm").describe_parameters(ParameterFilters=odd)
 
 
