@@ -13,7 +13,11 @@ SELECT t.trust_id, t.identity_id AS target, n.native_id AS target_native,
     t.principal_account_id, t.relation
 FROM trusts AS t
 JOIN graph_node AS n ON n.identity_id = t.identity_id
-WHERE t.verdict NOT IN ('broken', 'dangling');
+WHERE t.verdict NOT IN ('broken', 'dangling') AND (
+    t.principal_identity_id IS NOT NULL
+    OR t.principal_kind IN ('account', 'organization')
+    OR t.relation = 'public'
+);
 
 -- A grant that may be judged only with more knowledge (denied, unknown) is no step.
 -- In GLOB, unlike in such patterns, brackets and the backslash have a meaning: take it from them.

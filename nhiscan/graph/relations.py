@@ -1,4 +1,4 @@
-"""Tells who each trusted principal is to the client: its own, another client, a vendor and so on."""
+"""Tells who each trusted principal is to the client: its own, the MSP's, another client's, a vendor's."""
 
 from typing import TYPE_CHECKING
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from nhiscan.config.model import Config
 from nhiscan.graph.staging import run_script, stage_rows
 from nhiscan.ownership.matching import Roster
-from nhiscan.ownership.references import is_placeholder, references
+from nhiscan.ownership.references import references, squeezed
 from nhiscan.ownership.roster import everybody
 from nhiscan.ownership.signals import OTHER, SIGNALS
 
@@ -41,13 +41,15 @@ def _readings(
 ) -> list[tuple[str, str, str, str | None, str]]:
     groups = {tenant.id: tenant.group for tenant in config.tenants}
     roster = Roster(everybody(config), groups, groups.get(config.msp_id, config.msp_id))
+    # what is empty or blank stands for no one either
+    placeholders = {"", *map(squeezed, config.owner_placeholders)}
     texts = con.execute(
         "SELECT DISTINCT client_group, text FROM raw_claim WHERE NOT coalesce(by_machine, false)"
     ).fetchall()
     rows: list[tuple[str, str, str, str | None, str]] = []
     for group, text in texts:
         for reference in references(text):
-            if is_placeholder(reference, config.owner_placeholders):
+            if squeezed(reference) in placeholders:
                 rows.append((group, text, reference, None, "a placeholder, which is no owner"))
                 continue
             match = roster.match(reference, group)

@@ -2,9 +2,10 @@
 
 CREATE OR REPLACE TEMP TABLE judged_claim AS
 SELECT
-    'own_' || left(md5(to_json([
-        c.identity_id, c.signal, c.role, c.evidence, c.text, coalesce(r.reference, '')
-    ])::VARCHAR), 20) AS claim_key,
+    -- A text has each reference once, so these tell claims of one identity apart.
+    'own_' || left(md5(concat_ws(
+        chr(31), c.identity_id, c.signal, c.role, c.evidence, c.text, r.reference
+    )), 20) AS claim_key,
     c.identity_id, c.tenant_id, r.party_id, c.role, c.signal, s.weight, s.half_life, s.origin,
     c.observed_at, c.evidence, coalesce(r.reference, c.text) AS reference,
     p.kind AS party_kind, p.employment, p.manager,
@@ -21,9 +22,7 @@ LEFT JOIN reading AS r
     ON r.client_group = c.client_group AND r.text = c.text AND NOT coalesce(c.by_machine, false)
 LEFT JOIN staged_party AS p ON p.party_id = r.party_id
 JOIN signal AS s
-    ON s.signal = CASE WHEN c.signal IN (SELECT k.signal FROM signal AS k) THEN c.signal ELSE 'other' END
--- One reference may stand twice in what one source says.
-QUALIFY row_number() OVER (PARTITION BY claim_key ORDER BY c.observed_at DESC NULLS LAST) = 1;
+    ON s.signal = CASE WHEN c.signal IN (SELECT k.signal FROM signal AS k) THEN c.signal ELSE 'other' END;
 
 CREATE OR REPLACE TEMP TABLE staged_ownership_claim AS
 SELECT j.claim_key, j.identity_id, j.tenant_id, j.party_id, j.role, j.signal, j.weight,

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
 
 from nhiscan.text import is_unsafe
 
@@ -36,12 +35,9 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
-def is_placeholder(text: str, placeholders: Collection[str]) -> bool:
-    """Tell whether the text stands for no one, whatever its case and spaces."""
-    if len(text) > LONGEST:
-        return False
-    squeezed = "".join(normal(text).split())
-    return not squeezed or squeezed in {"".join(normal(p).split()) for p in placeholders}
+def squeezed(text: str) -> str:
+    """Return the form in which placeholders are compared: one case, no spaces at all."""
+    return text if len(text) > LONGEST else "".join(normal(text).split())
 
 
 def doubtful(text: str) -> str | None:

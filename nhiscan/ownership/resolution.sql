@@ -1,21 +1,27 @@
 -- One row per identity, with an explanation that holds no age or score: those change every day and
 -- would rewrite the table at every scan. `nhiscan explain` works them out from the dates here.
 
+-- Claims as JSON texts, the heaviest first: sorting texts costs a third of sorting structs.
 CREATE OR REPLACE TEMP TABLE explained AS
-SELECT j.identity_id,
-    list({
-        'party': j.party_id, 'reference': left(j.reference, 200), 'signal': j.signal,
-        'role': j.role, 'weight': j.weight, 'half_life_days': j.half_life,
-        'observed_at': strftime(j.observed_at, '%Y-%m-%dT%H:%M:%SZ'), 'evidence': left(j.evidence, 200),
-        'outcome': j.outcome
-    } ORDER BY j.weight DESC, j.signal, j.evidence, j.reference) AS claims,
-    min(left(j.reference, 80)) FILTER (
-        j.signal = 'S3' AND j.party_id IS NULL AND NOT contains(j.outcome, 'placeholder')
+WITH told AS (
+    SELECT j.identity_id, j.signal, j.party_id, j.reference, j.outcome, j.observed_at,
+        to_json({
+            'weight': j.weight, 'signal': j.signal, 'evidence': left(j.evidence, 200),
+            'reference': left(j.reference, 200), 'party': j.party_id, 'role': j.role,
+            'half_life_days': j.half_life,
+            'observed_at': strftime(j.observed_at, '%Y-%m-%dT%H:%M:%SZ'), 'outcome': j.outcome
+        })::VARCHAR AS claim
+    FROM judged_claim AS j
+)
+SELECT t.identity_id, '[' || array_to_string(list_reverse_sort(list(t.claim)), ',') || ']' AS claims,
+    min(left(t.reference, 80)) FILTER (
+        t.signal = 'S3' AND t.party_id IS NULL AND NOT contains(t.outcome, 'placeholder')
     ) AS stranger,
-    coalesce(bool_or(contains(j.outcome, 'placeholder')), false) AS placeholder,
-    max_by(left(j.reference, 1000), (j.observed_at, j.reference)) FILTER (j.signal = 'S7') AS created_by
-FROM judged_claim AS j
-GROUP BY j.identity_id;
+    coalesce(bool_or(contains(t.outcome, 'placeholder')), false) AS placeholder,
+    max_by(left(t.reference, 1000), (t.observed_at, t.reference)) FILTER (t.signal = 'S7')
+        AS created_by
+FROM told AS t
+GROUP BY t.identity_id;
 
 CREATE OR REPLACE TEMP TABLE staged_resolution AS
 WITH rivals AS (
@@ -61,7 +67,7 @@ SELECT v.identity_id, v.tenant_id,
             'accountable': $accountable, 'suggested': $suggested, 'margin': $margin, 'cap': $cap,
             'contact_cap': $contact_cap
         },
-        'claims': coalesce(e.claims, [])
+        'claims': coalesce(e.claims, '[]')::JSON
     }) AS explanation,
     u.unread AS owner_unread
 FROM verdict AS v

@@ -1,0 +1,197 @@
+"""`nhiscan explain`: all that is known about one identity."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nhiscan.cli.options import as_of_option, config_option, db_option, output_options, store_path
+
+EPILOG = """\b
+Examples:
+  nhiscan explain deploy-bot
+  nhiscan explain arn:aws:iam::111122223333:role/NorthwindAdmin
+  nhiscan explain nhi_0123456789abcdef0123 --format json
+"""
+# Lines of one section on a terminal; `--format json` holds all.
+_SHOWN = 40
+
+
+@click.command("explain", epilog=EPILOG)
+@click.argument("identity")
+@as_of_option
+@output_options
+@db_option
+@config_option
+def command(
+    identity: str,
+    as_of: str | None,
+    form: str | None,
+    output: Path | None,
+    db: Path | None,
+    config_path: Path,
+) -> None:
+    """Tell all that is known about an IDENTITY, named by id, native id or unambiguous name.
+
+    What it is and why so, its credentials, what it may do, who may act as it, whom it reaches, who
+    owns it and on what evidence, its findings; where and when each was read, and what was not.
+    """
+    from nhiscan import clock
+    from nhiscan.cli.output import emit
+    from nhiscan.graph.identify import identify
+    from nhiscan.ownership.explain import explain
+    from nhiscan.store.read import open_reader
+    from nhiscan.table import Table
+    from nhiscan.text import printable
+
+    moment = clock.parse(as_of, "--as-of") if as_of else None
+    con = open_reader(store_path(config_path, db), moment)
+    named = identify(con, identity)
+    facts = explain(con, named.identity_id, moment or clock.now())
+    if form or output:
+        emit(Table(columns=tuple(facts), rows=[tuple(facts.values())]), form, output)
+        return
+    for line in _page(facts):
+        click.echo(printable(line, 2000))
+
+
+def _page(facts: dict[str, Any]) -> Iterator[str]:
+    yield from _identity(facts["identity"], facts["account"] or {})
+    yield from _ownership(facts["ownership"])
+    yield from _section("Credentials", map(_credential, facts["credentials"]))
+    yield from _section("May do", map(_grant, facts["grants"]))
+    yield from _section("Who may act as it", map(_trust, facts["trusted"]))
+    yield from _section("Whom it may act as", map(_acts_as, facts["acts_as"]))
+    reach = (f"tenant {r['target_tenant_id']} by {r['via']}, {r['hops']} steps"
+             for r in facts["reach"])  # fmt: skip
+    yield from _section("Other tenants it reaches", reach)
+    shared = (f"{s['level']}: {s['title']}; tenants {', '.join(s['tenant_ids'])}"
+              for s in facts["shared"])  # fmt: skip
+    yield from _section("Shared across clients", shared)
+    yield from _section("Findings", map(_finding, facts["findings"]))
+    yield from _section("Read from", map(_read, facts["coverage"]))
+
+
+def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
+    found = list(lines)
+    yield ""
+    yield title
+    yield from (f"  {line}" for line in found[:_SHOWN] or ["none known"])
+    if len(found) > _SHOWN:
+        yield f"  and {len(found) - _SHOWN} more: --format json"
+
+
+def _identity(one: dict[str, Any], account: dict[str, Any]) -> Iterator[str]:
+    yield f"{one['kind']} {one['name']}"
+    yield f"  id           {one['identity_id']}"
+    yield f"  native id    {one['native_id']}"
+    where = [one["tenant_id"], one["account_id"], account.get("name"), account.get("environment")]
+    yield f"  where        {', '.join(text for text in where if text)}"
+    yield f"  class        {one['class']} ({one['class_rule']}: {one['class_evidence']})"
+    yield f"  enabled      {_said(one['enabled'])}"
+    by = f" by {one['created_by']}" if one["created_by"] else ", creator unknown"
+    yield f"  created      {_said(one['created_at'])}{by}"
+    yield f"  use          {_use(one)}"
+    reason = one["attributes"].get("privilege_reason")
+    yield f"  privilege    {one['privilege']}{f' ({reason})' if reason else ''}"
+    if one["tags"]:
+        yield f"  tags         {', '.join(f'{k}={v}' for k, v in sorted(one['tags'].items()))}"
+    yield f"  seen         {_said(one['first_seen'])} to {_said(one['last_seen'])}"
+    yield f"  read from    {one['source']} ({one['region']})"
+
+
+def _ownership(told: dict[str, Any]) -> Iterator[str]:
+    yield ""
+    yield "Ownership"
+    sure = f", confidence {told['confidence']:.2f}" if told["confidence"] is not None else ""
+    yield f"  status       {told['status'] or 'not resolved'}{sure}"
+    for role, label in (("owner", "owner"), ("backup", "backup"),
+                        ("last_known_owner", "last known")):  # fmt: skip
+        if told[role]:
+            basis = f"; {told['backup_basis']}" if role == "backup" else ""
+            yield f"  {label:<12} {_party(told[role])}{basis}"
+    for party in told["candidates"]:
+        yield f"  candidate    {_party(party)}"
+    for claim in told["claims"]:
+        yield f"  claim        {_claim(claim)}"
+    if not told["claims"]:
+        yield "  claim        none"
+    for text in told["unread"]:
+        yield f"  not whole    {text}"
+    yield f"  would change {told['would_change'] or 'unknown'}"
+    if told["thresholds"]:
+        numbers = ", ".join(f"{name} {value:g}" for name, value in told["thresholds"].items())
+        yield f"  thresholds   {numbers}"
+
+
+def _claim(claim: dict[str, Any]) -> str:
+    age = "undated" if claim["age_days"] is None else f"{claim['age_days']:g} days old"
+    half = f", half-life {claim['half_life_days']} days" if claim["half_life_days"] else ""
+    return (
+        f"{claim['signal']} {claim['reference']} ({claim['evidence']}): {claim['outcome']};"
+        f" weight {claim['weight']:g}, {age}{half}, now {claim['decayed']:g}"
+    )
+
+
+def _party(party: Any) -> str:
+    if not isinstance(party, dict):
+        return f"{party} (no longer in the roster)"
+    since = f" since {party['since']}" if party["since"] else ""
+    return f"{party['name']} ({party['party_id']}, {party['kind']}, {party['employment']}{since})"
+
+
+def _credential(one: dict[str, Any]) -> str:
+    expires = f", expires {_said(one['expires_at'])}" if one["expires_at"] else ""
+    return (
+        f"{one['kind']} {one['public_id'] or ''} {one['status']}, since"
+        f" {_said(one['created_at'])}{expires}, {_use(one)}; {one['source']} ({one['region']})"
+    )
+
+
+def _grant(one: dict[str, Any]) -> str:
+    acts = f" as {one['acts_as']}" if one["acts_as"] else f" on {one['scope']}"
+    return f"{one['action_class']} {one['verdict']}{acts}, by {one['role']} ({one['via']})"
+
+
+def _trust(one: dict[str, Any]) -> str:
+    vendor = f" {one['vendor']}" if one["vendor"] else ""
+    return (
+        f"{one['principal']} ({one['principal_kind']}, {one['relation']}{vendor}), statement"
+        f" {one['statement']}: {one['verdict']}, guard {one['guard']}; {one['reason']}"
+    )
+
+
+def _acts_as(one: dict[str, Any]) -> str:
+    return (
+        f"{one['kind']} {one['native_id']} ({one['tenant_id']}), which lets in"
+        f" {one['principal']}: {one['verdict']}, guard {one['guard']}"
+    )
+
+
+def _finding(one: dict[str, Any]) -> str:
+    gaps = f"; not whole: {'; '.join(one['unread'])}" if one["unread"] else ""
+    return (
+        f"{one['rule']} {one['severity']} {one['status']}: {one['title']}, due"
+        f" {_said(one['due_at'])}; {one['remediation']}{gaps}"
+    )
+
+
+def _read(one: dict[str, Any]) -> str:
+    state = "; ".join(one["unread"]) or f"{one['source']} ({one['region']}): whole"
+    return f"{_said(one['read_at'])} {state}"
+
+
+def _use(one: dict[str, Any]) -> str:
+    last = f", last {_said(one['last_used_at'])}" if one["last_used_at"] else ""
+    note = f" ({one['usage_note']})" if one["usage_note"] else ""
+    return f"use {one['usage']}{last}{note}"
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:%Y-%m-%d %H:%MZ}" if isinstance(value, datetime) else str(value)

@@ -1,0 +1,132 @@
+"""Gathers all that is known about one identity: facts, verdicts, where read, what would change."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Rows = list[dict[str, Any]]
+
+# Section -> question. Every one takes $id; the order is that of reading.
+_SECTIONS = {
+    "credentials": """
+        SELECT c.kind, c.public_id, c.status, c.created_at, c.expires_at, c.usage, c.last_used_at,
+            c.usage_note, c.fingerprint, c.credential_id, c.source, c.region, c.attributes
+        FROM credentials AS c WHERE c.identity_id = $id
+        ORDER BY c.kind, c.created_at, c.credential_id""",
+    "grants": """
+        SELECT g.action_class, g.verdict, g.role, g.via, g.scope, g.scope_tenant_id, g.acts_as,
+            g.actions, g.source, g.region
+        FROM grants AS g WHERE g.identity_id = $id
+        ORDER BY list_position(['granted', 'scoped', 'unknown', 'denied'], g.verdict),
+            g.action_class, g.role, g.scope""",
+    "trusted": """
+        SELECT t.principal, t.principal_kind, t.relation, t.vendor, t.principal_tenant_id,
+            t.principal_identity_id, t.statement, t.guard, t.verdict, t.reason, t.source, t.region
+        FROM trusts AS t WHERE t.identity_id = $id
+        ORDER BY list_position(['open', 'weak', 'unknown', 'guarded', 'dangling', 'broken'],
+            t.verdict), t.statement, t.principal""",
+    "acts_as": """
+        SELECT i.identity_id, i.kind, i.name, i.native_id, i.tenant_id, i.account_id, t.relation,
+            t.principal, t.guard, t.verdict
+        FROM identities AS me
+        JOIN trusts AS t
+            ON t.principal_identity_id = me.identity_id
+            OR (t.principal_kind = 'account' AND t.principal_account_id = me.account_id)
+        JOIN identities AS i ON i.identity_id = t.identity_id AND i.identity_id <> $id
+        WHERE me.identity_id = $id AND t.verdict NOT IN ('broken', 'dangling') AND (
+            t.principal_identity_id = me.identity_id OR EXISTS (
+                FROM grants AS g
+                WHERE g.identity_id = $id AND g.verdict IN ('granted', 'scoped')
+                    AND i.native_id GLOB replace(replace(g.acts_as, '\\', '\\\\'), '[', '[[]')
+            )
+        )
+        ORDER BY i.tenant_id, i.name, t.trust_id""",
+    "reach": """
+        SELECT r.target_tenant_id, r.via, r.hops FROM reach AS r WHERE r.identity_id = $id
+        ORDER BY ALL""",
+    "shared": """
+        SELECT s.level, s.title, s.key, s.relation, s.tenant_ids, s.sanctioned
+        FROM shared AS s WHERE list_contains(s.identity_ids, $id) ORDER BY s.level, s.key""",
+    "findings": """
+        SELECT f.rule, f.severity, f.status, f.title, f.first_seen, f.last_seen, f.due_at,
+            f.remediation, f.finding_id, f.unread
+        FROM findings AS f WHERE f.identity_id = $id AND f.status <> 'resolved'
+        ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], f.severity), f.rule,
+            f.finding_id""",
+    "coverage": """
+        SELECT s.source, s.region, s.read_at, s.unread
+        FROM read_spots AS s
+        JOIN identities AS i ON i.tenant_id = s.tenant_id AND i.account_id = s.account_id
+        WHERE i.identity_id = $id ORDER BY s.source, s.region""",
+}
+_IDENTITY = "SELECT * FROM identities AS i WHERE i.identity_id = $id"
+_ACCOUNT = """
+SELECT a.* FROM accounts AS a JOIN identities AS i ON i.account_id = a.account_id
+WHERE i.identity_id = $id
+"""
+_PARTIES = """
+SELECT p.party_id, p.name, p.kind, p.org, p.employment, p.email, p.since, p.manager
+FROM parties AS p WHERE list_contains($ids::VARCHAR[], p.party_id)
+"""
+_EXPLANATION = "SELECT r.explanation FROM resolutions AS r WHERE r.identity_id = $id"
+
+
+def explain(con: "DuckDBPyConnection", identity_id: str, at: datetime) -> dict[str, Any]:
+    """Return everything about an identity that `con` shows, section by section.
+
+    Claims carry their age in days and their decayed weight at the moment `at`.
+    """
+    params = {"id": identity_id}
+    [identity] = _rows(con, _IDENTITY, params)
+    for name in ("tags", "attributes"):
+        identity[name] = json.loads(identity[name] or "{}")
+    found: dict[str, Any] = {"identity": identity}
+    found["account"] = next(iter(_rows(con, _ACCOUNT, params)), None)
+    found["ownership"] = _ownership(con, identity, at)
+    found |= {name: _rows(con, sql, params) for name, sql in _SECTIONS.items()}
+    for credential in found["credentials"]:
+        credential["attributes"] = json.loads(credential["attributes"] or "{}")
+    return found
+
+
+def _ownership(con: "DuckDBPyConnection", identity: dict[str, Any], at: datetime) -> dict[str, Any]:
+    rows = _rows(con, _EXPLANATION, {"id": identity["identity_id"]})
+    told = json.loads(rows[0]["explanation"]) if rows and rows[0]["explanation"] else {}
+    claims = [_aged(claim, at) for claim in told.get("claims", ())]
+    roles = {role: identity[f"{role}_id"] for role in ("owner", "backup", "last_known_owner")}
+    named = {*roles.values(), *told.get("candidates", ()), *(c["party"] for c in claims)} - {None}
+    parties = {p["party_id"]: p for p in _rows(con, _PARTIES, {"ids": sorted(named)})}
+    return {
+        "status": identity["owner_status"],
+        "confidence": identity["owner_confidence"],
+        **{role: parties.get(party, party) for role, party in roles.items()},
+        "backup_basis": told.get("backup"),
+        "candidates": [parties.get(party, party) for party in told.get("candidates", ())],
+        "claims": claims,
+        "thresholds": told.get("thresholds"),
+        "would_change": told.get("next"),
+        "unread": identity["owner_unread"],
+    }
+
+
+def _aged(claim: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Add the age in days and what is left of the weight."""
+    age = decayed = None
+    if claim["observed_at"]:
+        observed = datetime.fromisoformat(claim["observed_at"])
+        age = max(0.0, (at - observed).total_seconds() / 86400)
+    half_life = claim["half_life_days"]
+    decayed = claim["weight"] * (2 ** (-age / half_life) if half_life and age else 1)
+    return claim | {
+        "age_days": None if age is None else round(age, 1),
+        "decayed": round(decayed, 3),
+    }
+
+
+def _rows(con: "DuckDBPyConnection", sql: str, params: dict[str, Any]) -> Rows:
+    result = con.execute(sql, params)
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
