@@ -41,9 +41,9 @@ def check_entry(wire: Wire, options: Options, context: Context) -> Iterator[Chec
             grant=_grant("scanner"),
         )
         return
-    for record in plan.records:
-        if isinstance(record, Coverage) and record.source.startswith("organizations."):
-            yield _planned(plan.label, record)
+    if options.organization:
+        rows = (record for record in plan.records if isinstance(record, Coverage))
+        yield from (_planned(plan.label, row) for row in rows)
     for unit in plan.units:
         context.progress(f"{unit.account}: trying permissions")
         yield from _unit(wire, options, unit)

@@ -176,7 +176,7 @@ def _policies(
         try:
             _attach(access, reading, policy, attached)
         except Fault as fault:
-            reading.failed(fault)
+            reading.mark(fault.state, fault.reason)  # a part of the policies is worth nothing
         if not reading.complete:
             break
     return True, attached if reading.complete else None

@@ -66,7 +66,7 @@ def read_report(access: Access, reading: Reading) -> Report | None:
     try:
         reply = _fetch(access, reading)
         content: bytes = reply["Content"]
-        rows = _rows(content.decode("utf-8", "replace"))
+        rows = parse_rows(content.decode("utf-8", "replace"))
     except Fault as fault:
         reading.failed(fault)
         return None
@@ -89,7 +89,8 @@ def _fetch(access: Access, reading: Reading) -> dict[str, Any]:
     )
 
 
-def _rows(text: str) -> dict[str, Row]:
+def parse_rows(text: str) -> dict[str, Row]:
+    """Read the rows by header name, whatever the order and number of columns."""
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if not {"user", "arn", "access_key_1_active"} <= set(reader.fieldnames or ()):
         raise Fault("cut", "the credential report has no header that is known")
