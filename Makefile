@@ -20,6 +20,7 @@ venv: .venv/.dev ## Create .venv with everything that development needs
 
 demo: .venv/.demo ## Scan a sample MSP estate on this machine and show what it found
 	@$(BIN)/nhiscan demo --dir $(DEMO_DIR)
+	@echo "Here, nhiscan is $(BIN)/nhiscan."
 
 test: .venv/.dev ## Run the tests that take seconds
 	@$(PYTEST) -n 2 -m "not slow"
