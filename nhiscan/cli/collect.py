@@ -28,13 +28,14 @@ def command(tenant: str, output: Path, jobs: int, config_path: Path) -> Exit:
     are gzip over JSON lines (`zcat`), hold no secrets, and end with a checksum.
     """
     from nhiscan.cli.choose import known
+    from nhiscan.cli.interrupt import ending_at_once
     from nhiscan.config.load import load
     from nhiscan.scan.progress import shown
     from nhiscan.scan.separate import collect_to
 
     config = load(config_path)
     known((t.id for t in config.tenants), [tenant], "tenant")
-    with shown() as progress:
+    with ending_at_once("interrupted: nothing was written"), shown() as progress:
         files, incomplete = collect_to(config, tenant, output, jobs, progress)
     for file in files:
         click.echo(str(file))

@@ -1,43 +1,29 @@
 """Tells on stderr what a scan or merge did, every gap included, and picks the exit code."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import groupby
 
 import click
 
 from nhiscan.errors import Exit
-from nhiscan.scan.publish import Gap, Outcome
+from nhiscan.scan.publish import Accounts, Gap, Outcome
 from nhiscan.sql.library import SEVERITIES
 from nhiscan.text import printable
 
-_MOST_GAPS = 20
-_MOST_SOURCES = 4
+# What would mend a gap, by its state; {provider} is the adapter that met it.
 _MEND = {
-    "denied": "`nhiscan permissions PROVIDER` prints what to grant, `nhiscan check` tests it",
+    "denied": "`nhiscan permissions {provider}` prints what to grant, `nhiscan check` tests it",
+    "not_licensed": "the client's licence does not include it; nothing to grant",
+    "not_implemented": "this version of the adapter does not read it",
+    "partial": "scan again, or raise the limit that the reason names",
     "throttled": "scan again later, or lower --jobs",
     "unreachable": "`nhiscan check` tells whether the account can be entered",
-    "partial": "scan again, or raise the limit that the reason names",
 }
 
 
 def tell(outcome: Outcome) -> None:
-    """Write the summary."""
-    lines = [
-        f"scan {outcome.scan_id}: {outcome.units} units, {outcome.incomplete} incomplete",
-        f"identities: {_listed(outcome.identities) or 'none'}",
-        f"rows: {outcome.new} new, {outcome.changed} changed, {outcome.gone} gone",
-        f"findings: {outcome.opened} opened, {outcome.resolved} resolved;"
-        f" open now: {_listed(outcome.findings) or 'none'}",
-    ]
-    lines += [f"skipped {line}" for line in outcome.skipped]
-    if outcome.gaps:
-        told = list(_told(outcome.gaps))
-        lines.append(f"not read whole ({len(outcome.gaps)} sources):")
-        lines += [f"  {line}" for line in told[:_MOST_GAPS]]
-        if len(told) > _MOST_GAPS:
-            lines.append(f"  … and {len(told) - _MOST_GAPS} more lines: `nhiscan status`")
-        states = sorted({gap.state for gap in outcome.gaps} & set(_MEND))
-        lines += [f"hint: {state}: {_MEND[state]}" for state in states]
-    for line in lines:
+    """Write the summary: safe on a terminal, whatever the names in it are."""
+    for line in _lines(outcome):
         click.echo(printable(line), err=True)
 
 
@@ -52,19 +38,47 @@ def exit_code(outcome: Outcome, fail_on: str | None) -> Exit:
     return Exit.COMPLETE
 
 
-def _told(gaps: Iterable[Gap]) -> Iterator[str]:
-    """Tell gaps that share an account and a reason in one line, naming their sources."""
-    together: dict[tuple[str, ...], list[str]] = {}
-    for gap in gaps:
-        optional = ", optional" if gap.optional and gap.state == "denied" else ""
-        where = "" if gap.region == "global" else f" ({gap.region})"
-        key = (gap.tenant_id, gap.account_id, gap.state + optional, gap.reason or "")
-        together.setdefault(key, []).append(gap.source + where)
-    for (tenant, account, state, reason), sources in together.items():
-        shown = ", ".join(sources[:_MOST_SOURCES])
-        if len(sources) > _MOST_SOURCES:
-            shown += f" and {len(sources) - _MOST_SOURCES} more"
-        yield f"{tenant} {account} {state}: {shown}" + (f": {reason}" if reason else "")
+def _lines(outcome: Outcome) -> Iterator[str]:
+    yield f"scan {outcome.scan_id}: {outcome.units} units, {outcome.incomplete} incomplete"
+    yield from map(_accounts, outcome.accounts)
+    yield f"identities: {_listed(outcome.identities) or 'none'}"
+    yield f"rows: {outcome.new} new, {outcome.changed} changed, {outcome.gone} gone"
+    yield (
+        f"findings: {outcome.opened} opened, {outcome.resolved} resolved;"
+        f" open now: {_listed(outcome.findings) or 'none'}"
+    )
+    for skipped in outcome.skipped:
+        yield f"skipped {skipped}"
+    if outcome.gaps:
+        yield f"not read whole ({len(outcome.gaps)} sources):"
+        for _, alike in groupby(sorted(outcome.gaps, key=_alike), _alike):
+            yield f"  {_gap(list(alike))}"
+        kinds = {(gap.state, gap.account_id.partition(":")[0]) for gap in outcome.gaps}
+        hints = sorted({f"{s}: {_MEND[s].format(provider=p)}" for s, p in kinds if s in _MEND})
+        yield from (f"hint: {hint}" for hint in hints)
+        yield "hint: `nhiscan status` shows again what was not read"
+
+
+def _accounts(accounts: Accounts) -> str:
+    left = "".join(f"; {number} {reason}" for reason, number in accounts.not_scanned.items())
+    return f"{accounts.tenant_id}: {accounts.read} accounts read{left}"
+
+
+def _alike(gap: Gap) -> tuple[str, ...]:
+    """Say which gaps are told in one line: those of one account with one cause."""
+    optional = "optional" if gap.optional and gap.state == "denied" else ""
+    return (gap.tenant_id, gap.account_id, gap.state, optional, gap.reason or "")
+
+
+def _gap(gaps: list[Gap]) -> str:
+    tenant, account, state, optional, reason = _alike(gaps[0])
+    sources = ", ".join(
+        gap.source + ("" if gap.region == "global" else f" ({gap.region})") for gap in gaps
+    )
+    return (
+        f"{tenant} {account} {state}{', optional' if optional else ''}: {sources}"
+        f"{': ' if reason else ''}{reason}"
+    )
 
 
 def _listed(counts: dict[str, int]) -> str:

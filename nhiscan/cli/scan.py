@@ -1,7 +1,5 @@
 """`nhiscan scan`: collect, merge, resolve."""
 
-import os
-import sys
 from pathlib import Path
 
 import click
@@ -43,22 +41,19 @@ def command(
     stops another's; it shows as a gap. Exit 3 says that something required could not be read whole.
     """
     from nhiscan.cli.choose import known
+    from nhiscan.cli.interrupt import ending_at_once
     from nhiscan.cli.outcome import exit_code, tell
     from nhiscan.config.load import load
-    from nhiscan.scan.engine import Request, scan
+    from nhiscan.scan.begin import Request
+    from nhiscan.scan.engine import scan
     from nhiscan.scan.progress import shown
 
     config = load(config_path)
     known((t.id for t in config.tenants), tenants, "tenant")
     known((e.type for t in config.tenants for e in t.providers), providers, "provider")
     request = Request(tenants=tenants, providers=providers, jobs=jobs, resume=resume)
-    try:
-        with shown() as progress:
-            outcome = scan(config, db or config.store, request, progress)
-    except KeyboardInterrupt:
-        click.echo("interrupted: `nhiscan scan --resume` goes on where it stopped", err=True)
-        sys.stderr.flush()
-        # Threads that wait for a slow cloud cannot be stopped; their spools would be partial files.
-        os._exit(Exit.USAGE)
+    said = "interrupted: `nhiscan scan --resume` goes on where it stopped"
+    with ending_at_once(said), shown() as progress:
+        outcome = scan(config, db or config.store, request, progress)
     tell(outcome)
     return exit_code(outcome, fail_on)

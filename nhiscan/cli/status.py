@@ -41,7 +41,8 @@ def command(
     from nhiscan.sql.run import run
     from nhiscan.store.read import open_reader
 
-    con = open_reader(store_path(config_path, db))
+    store = store_path(config_path, db)
+    con = open_reader(store)
     newest = con.execute(
         "SELECT scan_id, state, finished_at, units, incomplete FROM scans"
         " ORDER BY started_at DESC, scan_id DESC LIMIT 1"
@@ -52,6 +53,7 @@ def command(
             f" {newest[3]} units, {newest[4]} incomplete",
             err=True,
         )
+    _tell_of_interrupted(store)
     if last is not None:
         emit(run(con, _SCANS, {"last": last}), form, output)
         return
@@ -62,3 +64,18 @@ def command(
         click.echo("every source of every known account was read whole", err=True)
     else:
         click.echo("hint: `nhiscan check` tests what is missing now", err=True)
+
+
+def _tell_of_interrupted(store: Path) -> None:
+    """Say if a scan began and did not end; a look only, for the scan may still be running."""
+    from nhiscan.scan.folder import ScanFolder
+    from nhiscan.store.units import known_scans
+
+    scans = store.with_name(store.name + ".d") / "scans"
+    interrupted = ScanFolder.interrupted(scans) if scans.is_dir() else None
+    if interrupted and interrupted.begun.scan_id not in known_scans(store):
+        click.echo(
+            f"scan {interrupted.begun.scan_id} has not ended: unless it is running now,"
+            " `nhiscan scan --resume` goes on with it",
+            err=True,
+        )

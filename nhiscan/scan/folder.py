@@ -1,7 +1,10 @@
 """The folder of one scan: what a killed scan leaves is what `--resume` goes on from."""
 
+import os
 import shutil
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -45,10 +48,7 @@ class ScanFolder:
         taken: set[str],
     ) -> "ScanFolder":
         """Start a folder under a new id; `taken` are the ids that the store holds already."""
-        stem = f"{at:%Y%m%dT%H%M%SZ}"
-        names = (stem, *(f"{stem}-{number}" for number in range(2, 10_000)))
-        used = taken | {folder.name for folder in scans.iterdir()}
-        scan_id = next(name for name in names if name not in used)
+        scan_id = new_id(at, taken | {folder.name for folder in scans.iterdir()})
         begun = Begun(
             scan_id=scan_id,
             started_at=at,
@@ -60,6 +60,17 @@ class ScanFolder:
         folder.path.mkdir(mode=0o700)
         _write(folder.path / _BEGUN, begun)
         return folder
+
+    @classmethod
+    def tidy(cls, scans: Path, published: set[str]) -> list[str]:
+        """Remove folders of scans that are published, or that did not get as far as to be noted.
+
+        Return the published ones: they were killed between publishing and removing their folder.
+        """
+        ended = [path for path in scans.iterdir() if path.name in published]
+        for path in (*ended, *(p for p in scans.iterdir() if not (p / _BEGUN).exists())):
+            shutil.rmtree(path, ignore_errors=True)
+        return sorted(path.name for path in ended)
 
     @classmethod
     def interrupted(cls, scans: Path) -> "ScanFolder | None":
@@ -106,7 +117,20 @@ class ScanFolder:
         shutil.rmtree(self.path)
 
 
+def new_id(at: datetime, taken: Iterable[str]) -> str:
+    """Make the id of a scan from its start: ids sort as scans follow, also under one clock."""
+    stem = f"{at:%Y%m%dT%H%M%SZ}"
+    used = set(taken)
+    if stem not in used:
+        return stem
+    return next(name for n in count(2) if (name := f"{stem}-{n:04d}") not in used)
+
+
 def _write(path: Path, value: Struct) -> None:
+    """Write whole or not at all, also if the power fails: what is named must be readable."""
     partial = path.with_suffix(".part")
-    partial.write_bytes(msgspec.json.encode(value))
+    with partial.open("wb") as file:
+        file.write(msgspec.json.encode(value))
+        file.flush()
+        os.fsync(file.fileno())
     partial.replace(path)

@@ -1,25 +1,39 @@
 """Finds the units of a scan: asks each entry's adapter once, and keeps what it saw as a spool."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from nhiscan import clock, spool
 from nhiscan.config.model import Config, ProviderEntry, Tenant
 from nhiscan.errors import ProviderError
-from nhiscan.provider import Context, Plan, Source, Unit
-from nhiscan.records import Coverage
+from nhiscan.provider import Context, Plan, Unit
+from nhiscan.records import Account, Coverage
+from nhiscan.scan.pool import left_on_error
 from nhiscan.scan.progress import Progress
 from nhiscan.scan.task import adapter, fault, header, unread
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """A unit, and the tenant and index of the entry through which it is reached."""
+    """A unit, the tenant and index of the entry that reaches it, and what the plan read of it."""
 
     unit: Unit
     holder: str
     entry: int
+    planned: tuple[str, ...] = ()
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """An entry that could not be planned; `tenants` are those whose accounts it would reach."""
+
+    tenants: tuple[str, ...]
+    provider: str
+    state: str
+    reason: str
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -27,83 +41,123 @@ class Planned(Struct, frozen=True, kw_only=True):
 
     works: list[Work] = []
     files: list[str] = []
-    gaps: list[tuple[str, str, Coverage]] = []
-    failed: list[tuple[str, str, str]] = []
+    failures: list[Failure] = []
+    tenants: list[str] = []
+
+
+class _Attempt(Struct, frozen=True, kw_only=True):
+    """What asking one entry gave."""
+
+    plan: Plan
+    at: datetime
+    failure: Failure | None = None
 
 
 def entries(
     config: Config, tenants: tuple[str, ...], providers: tuple[str, ...]
 ) -> Iterator[tuple[Tenant, ProviderEntry]]:
-    """Yield the entries that the filters leave; no filter leaves all."""
+    """Yield the entries that the filters leave; no filter leaves all.
+
+    An entry is also a tenant's if its map gives that tenant accounts.
+    """
     for tenant in config.tenants:
         for entry in tenant.providers:
-            if (not tenants or tenant.id in tenants) and (not providers or entry.type in providers):
+            wanted = not tenants or not tenants_of(tenant, entry).isdisjoint(tenants)
+            if wanted and (not providers or entry.type in providers):
                 yield tenant, entry
 
 
+def tenants_of(tenant: Tenant, entry: ProviderEntry) -> set[str]:
+    """Return the tenants whose accounts an entry may reach."""
+    return {tenant.id, *getattr(entry.options, "map", {}).values()}
+
+
 def plan_all(
-    config: Config,
     scan_id: str,
     folder: Path,
     chosen: list[tuple[Tenant, ProviderEntry]],
+    tenants: tuple[str, ...],
+    jobs: int,
     progress: Progress,
 ) -> Planned:
-    """Plan every entry; one that fails is a gap like any other and stops nothing."""
+    """Plan entries side by side; one that fails is a gap like any other and stops nothing.
+
+    Of what an entry reaches for several tenants, only that of `tenants` becomes units, if given.
+    """
     planned = Planned()
-    for number, (tenant, entry) in enumerate(chosen):
-        file = f"plan-{number:05d}{spool.SUFFIX}"
-        progress.step(tenant.id, f"{entry.type}: finding accounts")
-        _plan_one(tenant, entry, scan_id, folder / file, planned, progress)
-        planned.files.append(file)
+    held: dict[tuple[str, str], str] = {}
+    with left_on_error(ThreadPoolExecutor(jobs)) as pool:
+        attempts = list(pool.map(lambda pair: _ask(pair[0], pair[1], progress), chosen))
+    for number, ((tenant, entry), attempt) in enumerate(zip(chosen, attempts, strict=True)):
+        plan = _once(attempt.plan, held)
+        if attempt.failure is not None:
+            planned.failures.append(attempt.failure)
+        read = tuple(sorted({r.source for r in plan.records if isinstance(r, Coverage)}))
+        planned.works.extend(
+            Work(unit=unit, holder=tenant.id, entry=entry.index, planned=read)
+            for unit in plan.units
+            if not tenants or tenant.id in tenants or unit.tenant_id in tenants
+        )
+        unit = Unit(tenant_id=tenant.id, provider=entry.type, account=plan.label)
+        head = header(unit, scan_id, "plan", adapter(entry.type).sources(), attempt.at)
+        planned.files.append(f"plan-{number:05d}{spool.SUFFIX}")
+        spool.write(folder / planned.files[-1], head, plan.records, finished_at=clock.now)
+    found = {work.unit.tenant_id for work in planned.works} | {one.id for one, _ in chosen}
+    planned.tenants.extend(sorted(found))
     return planned
 
 
-def _plan_one(
-    tenant: Tenant,
-    entry: ProviderEntry,
-    scan_id: str,
-    path: Path,
-    planned: Planned,
-    progress: Progress,
-) -> None:
+def _ask(tenant: Tenant, entry: ProviderEntry, progress: Progress) -> _Attempt:
+    def step(text: str) -> None:
+        progress.step(tenant.id, text)
+
+    at = clock.now()
+    step(f"{entry.type}: finding accounts")
     provider = adapter(entry.type)
-    sources = tuple(provider.sources())
-    now = clock.now()
-    context = Context(
-        now=now, tenant_id=tenant.id, progress=lambda step: progress.step(tenant.id, step)
-    )
     try:
-        plan: Plan = provider.plan(entry.options, context)
+        context = Context(now=at, tenant_id=tenant.id, progress=step)
+        return _Attempt(plan=provider.plan(entry.options, context), at=at)
     except ProviderError as error:
-        plan = _failed(tenant, entry, sources, error.state, error.message, planned)
-    except Exception as error:  # noqa: BLE001 - one entry's failure must not stop the other tenants
-        plan = _failed(tenant, entry, sources, "unreachable", fault(error), planned)
-    planned.works.extend(_works(plan, tenant, entry))
-    planned.gaps.extend(
-        (tenant.id, plan.label, record)
-        for record in plan.records
-        if isinstance(record, Coverage) and record.state != "complete"
+        state, reason = error.state, error.message
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - one entry's failure must not stop the other tenants
+        state, reason = "unreachable", fault(error)
+    records = tuple(unread(provider.sources(), state, reason))
+    plan = Plan(label=f"entry {entry.index}", units=(), records=records)
+    failure = Failure(
+        tenants=tuple(sorted(tenants_of(tenant, entry))),
+        provider=entry.type,
+        state=state,
+        reason=reason,
     )
-    unit = Unit(tenant_id=tenant.id, provider=entry.type, account=plan.label, entry=entry.index)
-    head = header(unit, scan_id, "plan", sources, now)
-    spool.write(path, head, plan.records, finished_at=clock.now)
+    return _Attempt(plan=plan, at=at, failure=failure)
 
 
-def _works(plan: Plan, tenant: Tenant, entry: ProviderEntry) -> Iterator[Work]:
-    """Pair each unit with its entry; a reseller's map may give it to another tenant."""
+def _once(plan: Plan, held: dict[tuple[str, str], str]) -> Plan:
+    """Leave out accounts that an earlier entry reaches; `held` says whose those are.
+
+    An account belongs to exactly one tenant: what a second one also reaches is not read for it, and
+    its plan says so.
+    """
+    units = []
+    twice: dict[str, str] = {}
     for unit in plan.units:
-        yield Work(unit=unit, holder=tenant.id, entry=entry.index)
-
-
-def _failed(
-    tenant: Tenant,
-    entry: ProviderEntry,
-    sources: tuple[Source, ...],
-    state: str,
-    reason: str,
-    planned: Planned,
-) -> Plan:
-    planned.failed.append((tenant.id, entry.type, reason))
-    return Plan(
-        label=f"entry {entry.index}", units=(), records=tuple(unread(sources, state, reason))
+        key = (unit.provider, unit.account)
+        if key not in held:
+            held[key] = unit.tenant_id
+            units.append(unit)
+        elif held[key] != unit.tenant_id:
+            twice[unit.account] = held[key]
+    if not twice:
+        return msgspec.structs.replace(plan, units=tuple(units))
+    reason = "; ".join(
+        f"account {account} belongs to tenant {tenant} already: name it once in nhiscan.yaml"
+        for account, tenant in twice.items()
     )
+    records = tuple(
+        msgspec.structs.replace(record, state="partial", reason=reason[:1000])
+        if isinstance(record, Coverage)
+        else record
+        for record in plan.records
+        if not (isinstance(record, Account) and record.native_id in twice)
+    )
+    return Plan(label=plan.label, units=tuple(units), records=records)

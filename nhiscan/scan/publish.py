@@ -29,6 +29,14 @@ class Gap(Struct, frozen=True, kw_only=True):
     optional: bool
 
 
+class Accounts(Struct, frozen=True, kw_only=True):
+    """How many accounts of one tenant were read, and how many are known and were not, by reason."""
+
+    tenant_id: str
+    read: int
+    not_scanned: dict[str, int]
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """What a scan or merge did. `incomplete` counts units with an incomplete required source."""
 
@@ -43,6 +51,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     opened: int
     resolved: int
     gaps: tuple[Gap, ...]
+    accounts: tuple[Accounts, ...]
     skipped: tuple[str, ...] = ()
 
 
@@ -69,9 +78,9 @@ def publish(
             if counts.skipped:
                 skipped.append(f"{path.name}: {counts.skipped}")
         say("resolving owners, trust and reach")
-        resolve(revision, config, at)
+        resolve(revision, config, revision.at)
         say("judging")
-        counted = evaluate(revision, config, at)
+        counted = evaluate(revision, config, revision.at)
         incomplete = revision.record_scan(
             scan_id=scan_id,
             kind=kind,
@@ -95,12 +104,38 @@ def publish(
             opened=counted.opened,
             resolved=counted.resolved,
             gaps=_gaps(revision.con, scan_id),
+            accounts=_accounts(revision.con, scan_id, tenants),
             skipped=tuple(skipped),
         )
 
 
-def _counts(con: "DuckDBPyConnection", sql: str) -> dict[str, int]:
-    return dict(con.execute(sql + " ORDER BY 2 DESC, 1").fetchall())
+def _counts(
+    con: "DuckDBPyConnection", sql: str, values: dict[str, str] | None = None
+) -> dict[str, int]:
+    return dict(con.execute(sql + " ORDER BY 2 DESC, 1", values).fetchall())
+
+
+def _accounts(con: "DuckDBPyConnection", scan_id: str, tenants: list[str]) -> tuple[Accounts, ...]:
+    read = _counts(
+        con,
+        "SELECT tenant_id, count(DISTINCT account_id) FROM unit_read"
+        " WHERE scan_id = $scan AND part = 'collect' GROUP BY 1",
+        {"scan": scan_id},
+    )
+    left = con.execute(
+        "SELECT tenant_id, reason, count(*) FROM accounts"
+        " WHERE reason IS NOT NULL AND list_contains($tenants, tenant_id)"
+        " GROUP BY ALL ORDER BY ALL",
+        {"tenants": tenants},
+    ).fetchall()
+    return tuple(
+        Accounts(
+            tenant_id=tenant,
+            read=read.get(tenant, 0),
+            not_scanned={reason: number for of, reason, number in left if of == tenant},
+        )
+        for tenant in sorted({*tenants, *read})
+    )
 
 
 def _gaps(con: "DuckDBPyConnection", scan_id: str) -> tuple[Gap, ...]:

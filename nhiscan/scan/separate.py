@@ -3,32 +3,45 @@
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 from nhiscan import clock, spool
 from nhiscan.config.model import Config
-from nhiscan.errors import SpoolError, UsageError
-from nhiscan.records import Account
+from nhiscan.errors import UsageError
+from nhiscan.records import Coverage
 from nhiscan.scan.engine import collect_units
-from nhiscan.scan.folder import ScanFolder
+from nhiscan.scan.folder import ScanFolder, new_id
 from nhiscan.scan.plan import entries, plan_all
 from nhiscan.scan.progress import Progress
 from nhiscan.scan.publish import Outcome, publish
+from nhiscan.scan.vouch import Vouching
 from nhiscan.store.lock import store_lock
 from nhiscan.store.units import account_tenants, known_scans
+
+_LONGEST_NAME = 60
 
 
 def collect_to(
     config: Config, tenant: str, output: Path, jobs: int, progress: Progress
 ) -> tuple[list[Path], int]:
-    """Collect one tenant into `output`; return the files, and how many have gaps."""
-    output.mkdir(parents=True, exist_ok=True)
-    chosen = list(entries(config, (tenant,), ()))
+    """Collect one tenant's own entries into `output`; return the files, and how many have gaps.
+
+    What an entry of another tenant reaches for this one is left out: its plan names others.
+    """
+    chosen = [pair for pair in entries(config, (tenant,), ()) if pair[0].id == tenant]
     if not chosen:
         raise UsageError(f"tenant {tenant} has no provider to collect")
-    with tempfile.TemporaryDirectory(dir=output, prefix=".collect-") as work:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{output}: {error.strerror}") from error
+    # Threads that Ctrl-C leaves behind may still be writing while this is removed.
+    with tempfile.TemporaryDirectory(
+        dir=output, prefix=".collect-", ignore_cleanup_errors=True
+    ) as work:
         folder = ScanFolder.begin(Path(work), config, clock.now(), (tenant,), (), set())
-        planned = plan_all(config, folder.begun.scan_id, folder.path, chosen, progress)
+        planned = plan_all(folder.begun.scan_id, folder.path, chosen, (), jobs, progress)
         collect_units(config, folder, planned, jobs, progress, ThreadPoolExecutor)
         files = []
         incomplete = 0
@@ -42,18 +55,29 @@ def collect_to(
 
 
 def _describe(path: Path) -> tuple[str, bool]:
-    """Name a spool after what it holds, and say whether a source in it is incomplete."""
+    """Name a spool after what it holds, and say whether a required source in it is incomplete."""
     with spool.read(path) as reader:
         head = reader.header
         gaps = any(
-            getattr(record, "state", "") in ("partial", "denied", "throttled", "unreachable")
-            and record.source not in head.optional
+            record.state in ("partial", "throttled", "unreachable")
+            or (record.state == "denied" and record.source not in head.optional)
             for record in reader
-            if not isinstance(record, Account)
+            if isinstance(record, Coverage)
         )
-    account = "".join(c if c.isalnum() or c in "-_" else "_" for c in head.account)
     plan = "-plan" if head.part == "plan" else ""
-    return f"{head.tenant_id}-{head.provider}-{account}{plan}", gaps
+    return f"{head.tenant_id}-{head.provider}-{_file_name(head.account)}{plan}", gaps
+
+
+def _file_name(account: str) -> str:
+    """Write an account's id as part of a file name; where that changes it, add what tells it apart.
+
+    Some file systems know no capital letters, so those count as a change too.
+    """
+    name = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in account)
+    if name == account == account.lower() and len(account) <= _LONGEST_NAME:
+        return account
+    digest = sha256(account.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{name[:_LONGEST_NAME]}-{digest}"
 
 
 def merge_files(config: Config, store: Path, paths: Iterable[Path], progress: Progress) -> Outcome:
@@ -62,61 +86,28 @@ def merge_files(config: Config, store: Path, paths: Iterable[Path], progress: Pr
     files = sorted(file for path in paths for file in _files(path))
     if not files:
         raise UsageError("no spool files there", hint=f"they end in {spool.SUFFIX}")
-    tenants = set()
-    owners = account_tenants(store)
-    for file in files:
-        progress.phase(f"checking {file.name}")
-        tenants.add(_check(config, file, owners))
-    files.sort(key=_plans_first)
     with store_lock(store, at) as side:
-        folder = ScanFolder.begin(side / "scans", config, at, (), (), known_scans(store))
-        try:
-            return publish(
-                store,
-                config,
-                scan_id=folder.begun.scan_id,
-                kind="merge",
-                at=at,
-                spools=files,
-                tenants=sorted(tenants),
-                say=progress.phase,
-            )
-        finally:
-            folder.discard()
+        vouching = Vouching(config, account_tenants(store))
+        plans: list[Path] = []
+        units: list[Path] = []
+        tenants: set[str] = set()
+        for file in files:
+            progress.phase(f"checking {file.name}")
+            head = vouching.check(file)
+            tenants.add(head.tenant_id)
+            (plans if head.part == "plan" else units).append(file)
+        scans = {path.name for path in (side / "scans").iterdir()}
+        return publish(
+            store,
+            config,
+            scan_id=new_id(at, known_scans(store) | scans),
+            kind="merge",
+            at=at,
+            spools=[*plans, *units],
+            tenants=sorted(tenants),
+            say=progress.phase,
+        )
 
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.glob(f"*{spool.SUFFIX}")) if path.is_dir() else [path]
-
-
-def _plans_first(file: Path) -> tuple[bool, str]:
-    with spool.read(file) as reader:
-        return reader.header.part != "plan", file.name
-
-
-def _check(config: Config, file: Path, owners: dict[str, str]) -> str:
-    """Read a whole file before any is merged: it is whole, and speaks of its own tenant only."""
-    with spool.read(file) as reader:
-        head = reader.header
-        if config.tenant(head.tenant_id) is None:
-            raise SpoolError(
-                f"{file}: speaks of tenant {head.tenant_id!r}, which {config.path} does not know",
-                hint="add the tenant to the configuration, or leave the file out",
-            )
-        mine = f"{head.provider}:{head.account}"
-        _not_anothers(file, mine, head.tenant_id, owners)
-        for record in reader:
-            if not isinstance(record, Account):
-                continue
-            tenant = record.tenant_id or head.tenant_id
-            if config.tenant(tenant) is None:
-                raise SpoolError(f"{file}: gives account {record.native_id} to tenant {tenant!r}")
-            if record.state != "unmapped":
-                _not_anothers(file, f"{head.provider}:{record.native_id}", tenant, owners)
-    return head.tenant_id
-
-
-def _not_anothers(file: Path, account: str, tenant: str, owners: dict[str, str]) -> None:
-    owner = owners.get(account)
-    if owner not in (None, tenant):
-        raise SpoolError(f"{file}: account {account} belongs to tenant {owner}, not {tenant}")

@@ -5,24 +5,30 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 
 from nhiscan import __version__, clock, plugins, spool
-from nhiscan.errors import ProviderError
+from nhiscan.errors import ProviderError, StoreError
 from nhiscan.provider import Context, Source, Unit
 from nhiscan.records import AnyRecord, Coverage, CoverageState
 from nhiscan.text import printable
 
+_FORGOTTEN = "the adapter did not say how it read this, which is a fault of the adapter"
+
 
 class Task(Struct, frozen=True, kw_only=True):
-    """One unit to collect. `entry` holds references to secrets, never secrets."""
+    """One unit to collect. `entry` holds references to secrets, never secrets.
+
+    `planned` names the sources that planning has read already.
+    """
 
     scan_id: str
     unit: Unit
     entry: Any
     path: Path
+    planned: tuple[str, ...] = ()
 
 
 class Collected(Struct, frozen=True, kw_only=True):
@@ -47,13 +53,20 @@ def collect(task: Task, progress: Callable[[str], None] | None = None) -> Collec
     sources = tuple(provider.sources())
     now = clock.now()
     context = Context(now=now, tenant_id=unit.tenant_id, progress=progress or _silent)
+    mine = [source for source in sources if source.name not in task.planned]
     try:
-        return _write(task, sources, now, provider.collect(task.entry, unit, context))
+        records = provider.collect(task.entry, unit, context)
+        return _write(task, sources, now, _accounted(records, mine))
     except ProviderError as error:
         state, reason = error.state, error.message
-    except Exception as error:  # noqa: BLE001 - one unit's failure, even a fault of ours, must not stop the others
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - one unit's failure, even a fault of ours, must not stop the others
         state, reason = "unreachable", fault(error)
-    return _write(task, sources, now, unread(sources, state, reason))
+    try:
+        return _write(task, sources, now, unread(mine, state, reason))
+    except OSError as error:
+        raise StoreError(
+            f"{task.path}: {error.strerror}", hint="mend that, then `nhiscan scan --resume`"
+        ) from error
 
 
 def unread(sources: Iterable[Source], state: str, reason: str) -> Iterator[Coverage]:
@@ -62,7 +75,7 @@ def unread(sources: Iterable[Source], state: str, reason: str) -> Iterator[Cover
         yield Coverage(source=source.name, state=_state(state), reason=printable(reason, 500))
 
 
-def fault(error: Exception) -> str:
+def fault(error: BaseException) -> str:
     """Describe an unforeseen error by its class and place; its text may hold what was sent."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
@@ -70,22 +83,41 @@ def fault(error: Exception) -> str:
 
 
 def header(
-    task_unit: Unit, scan_id: str, part: str, sources: Iterable[Source], at: datetime
+    unit: Unit,
+    scan_id: str,
+    part: Literal["plan", "collect"],
+    sources: Iterable[Source],
+    at: datetime,
 ) -> spool.Header:
     """Make the header of a unit's (or plan's) spool."""
     sources = tuple(sources)
     return spool.Header(
         tool=f"nhiscan {__version__}",
         scan_id=scan_id,
-        part="plan" if part == "plan" else "collect",
-        tenant_id=task_unit.tenant_id,
-        provider=task_unit.provider,
-        account=task_unit.account,
-        name=task_unit.name,
+        part=part,
+        tenant_id=unit.tenant_id,
+        provider=unit.provider,
+        account=unit.account,
+        name=unit.name,
         started_at=at,
         sliding=[source.name for source in sources if source.sliding],
         optional=[source.name for source in sources if source.optional],
     )
+
+
+def _accounted(records: Iterable[AnyRecord], sources: Iterable[Source]) -> Iterator[AnyRecord]:
+    """Yield the records, then a gap for each source that should have given some and is not told of.
+
+    A source that an adapter forgets would otherwise look like one that was read and empty.
+    """
+    told = set()
+    for record in records:
+        if isinstance(record, Coverage):
+            told.add(record.source)
+        yield record
+    for source in sources:
+        if source.feeds and source.name not in told:
+            yield Coverage(source=source.name, state="partial", reason=_FORGOTTEN)
 
 
 def _write(
@@ -103,7 +135,8 @@ def _write(
 
 
 def _state(state: str) -> CoverageState:
-    known: dict[str, CoverageState] = {"denied": "denied", "throttled": "throttled"}
+    """Take an adapter's word for why nothing was read, but never that something was."""
+    known: dict[str, CoverageState] = {s: s for s in get_args(CoverageState) if s != "complete"}
     return known.get(state, "unreachable")
 
 

@@ -14,7 +14,12 @@
 -- column optional: True if a refusal of this source does not make a scan incomplete.
 SELECT c.scan_id, c.tenant_id, c.provider, c.account_id, c.region, c.source, c.state, c.reason,
     c.calls, c."rows", c.read_at, c.optional
-FROM coverage_read c
+FROM (
+    -- A scan plans all entries of a tenant and provider, so a plan that the newest lacks is no more.
+    SELECT *, CASE WHEN split_part(unit, '/', 3) LIKE 'plan:%' THEN tenant_id || '/' || provider
+        ELSE unit END AS what
+    FROM coverage_read
+) c
 WHERE @before(c.recorded_at)
-QUALIFY c.recorded_at = max(c.recorded_at) OVER (PARTITION BY c.unit)
-    AND c.scan_id = max(c.scan_id) OVER (PARTITION BY c.unit, c.recorded_at)
+QUALIFY c.recorded_at = max(c.recorded_at) OVER (PARTITION BY c.what)
+    AND c.scan_id = max(c.scan_id) OVER (PARTITION BY c.what, c.recorded_at)

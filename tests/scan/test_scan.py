@@ -1,0 +1,193 @@
+"""A scan as a process: what it stores, what it says, and how it ends."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.scan.conftest import Estate, wait_for
+
+ONE = {"accounts": [{"id": "a1", "users": ["backup", "deploy"]}]}
+
+
+def test_a_scan_of_two_tenants_keeps_them_apart(estate: Estate) -> None:
+    estate.write({"acme": ONE, "beta": {"accounts": [{"id": "b1", "users": ["backup"]}]}})
+    result = estate.run("scan")
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr
+    rows = estate.rows("SELECT tenant_id, account_id, name FROM identities ORDER BY ALL")
+    assert rows == [
+        ("acme", "tape:a1", "backup"),
+        ("acme", "tape:a1", "deploy"),
+        ("beta", "tape:b1", "backup"),
+    ]
+    assert len(estate.rows("SELECT DISTINCT identity_id FROM identities")) == 3
+    assert list((estate.path / "nhiscan.duckdb.d" / "scans").iterdir()) == []
+
+
+def test_the_same_cloud_twice_makes_no_history(estate: Estate) -> None:
+    estate.write({"acme": ONE})
+    assert estate.run("scan").returncode == 0
+    history = "SELECT * EXCLUDE last_seen FROM identities_history ORDER BY ALL"
+    before = estate.rows(history)
+    assert len(before) == 2
+    assert estate.run("scan", now="2026-11-02T06:00:00Z").returncode == 0
+    assert estate.rows(history) == before
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        ({"raise": "secret body"}, "ValueError"),
+        ({"refuse": "throttled"}, "the deck refused"),
+        ({"exit": True}, "SystemExit"),
+    ],
+)
+def test_one_units_failure_stops_no_other(
+    estate: Estate, act: dict[str, object], said: str
+) -> None:
+    bad = {"accounts": [{"id": "a1", "users": ["x"], "act": act}, {"id": "a2", "users": ["y"]}]}
+    estate.write({"acme": bad, "beta": {"accounts": [{"id": "b1", "users": ["backup"]}]}})
+    result = estate.run("scan")
+    assert result.returncode == 3, result.stderr
+    assert said in result.stderr
+    assert "secret body" not in result.stderr
+    assert "Traceback" not in result.stderr
+    assert estate.rows("SELECT name FROM identities ORDER BY 1") == [("backup",), ("y",)]
+    gaps = estate.rows("SELECT account_id, source, state FROM coverage WHERE state <> 'complete'")
+    assert {row[0] for row in gaps} == {"tape:a1"}
+    assert {"tape.users", "tape.keys", "tape.notes"} <= {row[1] for row in gaps}
+
+
+def test_one_plans_failure_stops_no_other(estate: Estate) -> None:
+    bad = {"plan": {"raise": "no"}, "accounts": []}
+    estate.write({"acme": bad, "beta": {"accounts": [{"id": "b1", "users": ["backup"]}]}})
+    result = estate.run("scan")
+    assert result.returncode == 3
+    assert estate.rows("SELECT name FROM identities") == [("backup",)]
+    assert estate.rows("SELECT tenants FROM scans") == [(["acme", "beta"],)]
+
+
+def test_a_plan_that_failed_once_leaves_no_gap_once_it_succeeds(estate: Estate) -> None:
+    estate.write({"acme": ONE})
+    assert estate.run("scan").returncode == 0
+    estate.write({"acme": ONE | {"plan": {"refuse": "unreachable"}}})
+    assert estate.run("scan", now="2026-11-02T06:00:00Z").returncode == 3
+    unread = estate.rows("SELECT list_distinct(flatten(array_agg(unread))) FROM identities")
+    assert "tape.users (global): unreachable, the deck refused" in str(unread)
+    estate.write({"acme": ONE})
+    assert estate.run("scan", now="2026-11-03T06:00:00Z").returncode == 0
+    assert estate.rows("SELECT * FROM latest_coverage WHERE state <> 'complete'") == []
+
+
+@pytest.mark.parametrize(
+    ("states", "code"),
+    [
+        ({"tape.notes": "denied"}, 0),
+        ({"tape.notes": "partial"}, 3),
+        ({"tape.users": "denied"}, 3),
+        ({"tape.keys": "not_available"}, 0),
+        ({"tape.keys": "not_licensed"}, 0),
+        ({"tape.keys": "not_implemented"}, 0),
+        ({"tape.keys": "throttled"}, 3),
+    ],
+)
+def test_the_exit_code_tells_what_could_not_be_read(
+    estate: Estate, states: dict[str, str], code: int
+) -> None:
+    estate.write({"acme": {"accounts": [{"id": "a1", "users": ["x"], "states": states}]}})
+    result = estate.run("scan")
+    assert result.returncode == code, result.stderr
+    (source,) = states
+    if states[source] != "not_available":
+        assert f"tape:a1 {states[source]}" in result.stderr
+        assert source in result.stderr
+
+
+def test_a_source_that_the_adapter_forgets_is_no_empty_source(estate: Estate) -> None:
+    estate.write({"acme": {"accounts": [{"id": "a1", "users": ["x"], "omit": ["tape.keys"]}]}})
+    result = estate.run("scan")
+    assert result.returncode == 3
+    assert "tape.keys" in result.stderr
+
+
+def test_an_account_of_two_tenants_stays_with_the_first(estate: Estate) -> None:
+    estate.write({"acme": ONE, "beta": ONE})
+    result = estate.run("scan")
+    assert result.returncode == 3
+    assert "account a1 belongs to tenant acme already" in result.stderr
+    assert estate.rows("SELECT DISTINCT tenant_id FROM identities") == [("acme",)]
+
+
+def test_every_gap_is_told(estate: Estate) -> None:
+    accounts = [
+        {"id": f"a{n:02}", "states": {"tape.users": "denied", "tape.keys": "denied"}}
+        for n in range(25)
+    ]
+    estate.write({"acme": {"accounts": accounts}})
+    result = estate.run("scan")
+    assert result.returncode == 3
+    for account in accounts:
+        assert f"tape:{account['id']} " in result.stderr
+
+
+def test_unknown_filters_name_the_nearest(estate: Estate) -> None:
+    estate.write({"acme": ONE})
+    result = estate.run("scan", "--tenant", "acne")
+    assert result.returncode == 2
+    assert "did you mean 'acme'?" in result.stderr
+    result = estate.run("scan", "--provider", "tap")
+    assert (result.returncode, "did you mean 'tape'?" in result.stderr) == (2, True)
+
+
+def test_a_filter_leaves_the_others_as_they_were(estate: Estate) -> None:
+    estate.write({"acme": ONE, "beta": {"accounts": [{"id": "b1", "users": ["backup"]}]}})
+    assert estate.run("scan").returncode == 0
+    assert estate.run("scan", "--tenant", "beta", now="2026-11-02T06:00:00Z").returncode == 0
+    assert estate.played("acme") == ["a1"]
+    assert estate.rows("SELECT count(*) FROM identities") == [(3,)]
+
+
+def test_two_scans_of_one_store_are_kept_apart(estate: Estate) -> None:
+    hold = estate.path / "go"
+    estate.write({"acme": {"accounts": [{"id": "a1", "act": {"hold": str(hold)}}]}})
+    first = estate.start("scan")
+    wait_for(Path(f"{hold}.reached"), first)
+    second = estate.run("scan")
+    assert second.returncode == 2
+    assert f"process {first.pid} " in second.stderr
+    assert "since 2026-11-01" in second.stderr
+    hold.touch()
+    assert first.wait(timeout=30) == 0
+
+
+def test_ids_of_scans_under_one_clock_sort(estate: Estate) -> None:
+    estate.write({"acme": {"accounts": [{"id": "a1"}]}})
+    for _ in range(11):
+        assert estate.run("scan").returncode == 0
+    ids = [row[0] for row in estate.rows("SELECT scan_id FROM scans ORDER BY scan_id")]
+    assert ids == ["20261101T060000Z", *(f"20261101T060000Z-{n:04}" for n in range(2, 12))]
+
+
+def test_an_interrupt_ends_at_once_and_names_resume(estate: Estate) -> None:
+    hold = estate.path / "go"
+    estate.write({"acme": {"accounts": [{"id": "a1", "act": {"hold": str(hold)}}]}})
+    process = estate.start("scan")
+    wait_for(Path(f"{hold}.reached"), process)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert time.monotonic() - began < 5
+    assert process.returncode == 2
+    assert "--resume" in err
+    assert "Traceback" not in err
+
+
+def test_hostile_names_are_shown_safely(estate: Estate) -> None:
+    name = "\x1b]0;owned\x07\u202e<b>"
+    estate.write({"acme": {"accounts": [{"id": name, "states": {"tape.users": "denied"}}]}})
+    result = estate.run("scan")
+    assert result.returncode == 3
+    assert "\x1b" not in result.stderr
+    assert "\u202e" not in result.stderr
+    assert "\\u001b" in result.stderr
