@@ -7,7 +7,10 @@ these tokens, each rendered for the form that is asked for:
     @join(a, b)  the version of b that holds together with a's
     @live(v)     v holds now or at the moment (also in history: facts kept for current rows only)
     @before(e)   the time e is not after the moment
-    @used(e)     the time e, or null if it lies after the moment
+    @used(e, v)  the time e, or null if it lies after the moment (in history: after v ended)
+    @each(v)     in history, what tells the versions of one thing apart; else a constant
+    @past(e)     in history, the time e; else a constant, so that grouping by it keeps the newest
+    @asof()      in history, ASOF: the join takes the newest of many; else the only one is joined
     @span(a, …)  in history, the columns valid_from and valid_to that a and the others share
 """
 
@@ -19,6 +22,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+
+from nhiscan.store.transaction import transaction
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -88,17 +93,16 @@ def load(name: str) -> View:
 
 def create_views(con: "DuckDBPyConnection") -> None:
     """Create or replace every view, its history form, and all comments, in one transaction."""
-    con.execute("BEGIN")
-    for view in map(load, NAMES):
-        _create(con, view.name, view.sql("now"), view.comment, view.columns)
-        if view.has_history:
-            comment = f"All versions over time. {view.comment}"
-            columns = view.columns | {
-                "valid_from": "The scan that first showed this version.",
-                "valid_to": "The scan that no longer showed it; null while it holds.",
-            }
-            _create(con, f"{view.name}_history", view.sql("history"), comment, columns)
-    con.execute("COMMIT")
+    with transaction(con):
+        for view in map(load, NAMES):
+            _create(con, view.name, view.sql("now"), view.comment, view.columns)
+            if view.has_history:
+                comment = f"All versions over time. {view.comment}"
+                columns = view.columns | {
+                    "valid_from": "The scan that first showed this version.",
+                    "valid_to": "The scan that no longer showed it; null while it holds.",
+                }
+                _create(con, f"{view.name}_history", view.sql("history"), comment, columns)
 
 
 def _create(
@@ -126,7 +130,10 @@ def _rules(form: Form, moment: datetime | None) -> dict[str, Callable[..., str]]
             "join": lambda a, b: holds(b),
             "live": holds,
             "before": lambda e: f"{e} <= {at}",
-            "used": lambda e: f"CASE WHEN {e} <= {at} THEN {e} END",
+            "used": lambda e, *v: f"CASE WHEN {e} <= {at} THEN {e} END",
+            "each": lambda v: "true",
+            "past": lambda e: "true",
+            "asof": lambda _: "",
             "span": lambda *v: "",
         }
 
@@ -138,11 +145,19 @@ def _rules(form: Form, moment: datetime | None) -> dict[str, Callable[..., str]]
         "join": lambda a, b: current(b),
         "live": current,
         "before": lambda e: "true",
-        "used": lambda e: e,
+        "used": lambda e, *v: e,
+        "each": lambda v: "true",
+        "past": lambda e: "true",
+        "asof": lambda _: "",
         "span": lambda *v: "",
     }
     if form == "history":
-        rules |= {"at": lambda v: "true", "join": _overlap, "span": _span}
+        rules |= {"at": lambda v: "true", "join": _overlap, "span": _span, "used": _used}
+        rules |= {
+            "each": lambda v: f"{v}.unit, {v}.valid_from",
+            "past": lambda e: e,
+            "asof": lambda _: "ASOF",
+        }
     return rules
 
 
@@ -152,6 +167,12 @@ def _overlap(a: str, b: str) -> str:
         f"({b}.valid_from < coalesce({a}.valid_to, {forever})"
         f" AND coalesce({b}.valid_to, {forever}) > {a}.valid_from)"
     )
+
+
+def _used(e: str, *versions: str) -> str:
+    if not versions:
+        return e
+    return f"CASE WHEN {versions[0]}.valid_to IS NULL OR {e} <= {versions[0]}.valid_to THEN {e} END"
 
 
 def _span(*versions: str) -> str:

@@ -14,3 +14,7 @@ SELECT a.account_id, a.tenant_id, a.provider, a.native_id, a.name, a.environment
     a.organization, a.path, a.tags, a.reason @span(a)
 FROM account_version a
 WHERE @at(a)
+QUALIFY row_number() OVER (
+    PARTITION BY a.account_id, @each(a)
+    ORDER BY a.state IN ('unknown', 'unmapped'), a.organization IS NULL, a.valid_from DESC, a.unit
+) = 1

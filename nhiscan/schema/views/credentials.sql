@@ -15,16 +15,16 @@
 -- column source: The source it was read from.
 -- column region: The region, or global.
 -- column usage_note: What the usage rests on, such as the window of its source.
--- column unread: Sources of its account that were not read whole at the last scan.
+-- column unread: Sources of its account that were not read whole at the last scan; empty if all were; null for versions that no longer hold.
 SELECT c.credential_id, c.identity_id, c.tenant_id, c.kind, c.public_id, c.fingerprint, c.status,
-    c.created_at, c.expires_at, @used(u.last_used_at) AS last_used_at,
+    c.created_at, c.expires_at, @used(u.last_used_at, c) AS last_used_at,
     CASE
-        WHEN @used(u.last_used_at) IS NOT NULL THEN 'known'
+        WHEN @used(u.last_used_at, c) IS NOT NULL THEN 'known'
         WHEN u.last_used_at IS NOT NULL THEN 'unknown'
         ELSE coalesce(u.usage, 'unknown')
     END AS usage,
     c.account_id, c.attributes, c.source, c.region, u.note AS usage_note,
-    coalesce(n.unread, []) AS unread @span(c)
+    CASE WHEN @live(c) THEN coalesce(n.unread, []) END AS unread @span(c)
 FROM credential_version c
 LEFT JOIN usage_last u ON u.subject_id = c.credential_id
 LEFT JOIN account_unread n ON n.tenant_id = c.tenant_id AND n.account_id = c.account_id

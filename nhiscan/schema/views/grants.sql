@@ -16,6 +16,5 @@ SELECT g.identity_id, g.tenant_id, g.account_id, g.scope,
     CASE WHEN g.scope_account IS NULL THEN g.tenant_id ELSE a.tenant_id END AS scope_tenant_id,
     g.role, g.action_class, g.verdict, g.via, g.actions, g.acts_as, g.source, g.region @span(g)
 FROM grant_version g
-LEFT JOIN account_version a
-    ON a.provider = g.provider AND a.native_id = g.scope_account AND @live(a)
+LEFT JOIN accounts a ON a.provider = g.provider AND a.native_id = g.scope_account
 WHERE @at(g)

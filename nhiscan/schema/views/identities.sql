@@ -23,22 +23,22 @@
 -- column reach_tenants: How many other tenants it can reach.
 -- column tags: Tags as a JSON object; hostile text.
 -- column first_seen: First scan that showed it.
--- column last_seen: Last complete read that showed it.
+-- column last_seen: Last complete read that showed it; reads that could not see everything do not count.
 -- column class_rule: Code of the rule that decided the class.
 -- column class_evidence: The facts that rule used.
 -- column last_known_owner_id: The last accountable party, who has left.
 -- column attributes: Further facts of the platform as a JSON object.
 -- column source: The source it was read from.
 -- column region: The region it was read in, or global.
--- column unread: Sources of its account that were not read whole at the last scan; empty if all were.
+-- column unread: Sources of its account that were not read whole at the last scan, as source (region): state, reason; empty if all were; null for versions that no longer hold.
 -- column usage_note: What the identity's own last use rests on, such as the window of its source.
 -- column usage_window_days: Days that the source of its own last use looks back; null if all its life.
 -- column owner_unread: Sources that could have named an owner and were not read whole; empty if all were.
 SELECT i.identity_id, i.tenant_id, i.provider, i.account_id, i.kind, i.native_type, i.native_id,
     i.immutable_id, i.name, r.home_tenant_id, i.class, i.enabled, i.created_at, r.created_by,
-    greatest(@used(u.last_used_at), k.last_used_at) AS last_used_at,
+    greatest(@used(u.last_used_at, i), @used(k.last_used_at, i)) AS last_used_at,
     CASE
-        WHEN greatest(@used(u.last_used_at), k.last_used_at) IS NOT NULL THEN 'known'
+        WHEN greatest(@used(u.last_used_at, i), @used(k.last_used_at, i)) IS NOT NULL THEN 'known'
         WHEN u.last_used_at IS NOT NULL THEN 'unknown'
         WHEN u.usage IS NULL AND k.usages IS NULL THEN 'unknown'
         WHEN u.usage = 'unknown' OR list_contains(k.usages, 'unknown') THEN 'unknown'
@@ -46,9 +46,9 @@ SELECT i.identity_id, i.tenant_id, i.provider, i.account_id, i.kind, i.native_ty
         ELSE 'never'
     END AS usage,
     i.privilege, r.owner_id, r.owner_status, r.owner_confidence, r.backup_id, r.reach_tenants,
-    i.tags, i.first_seen, greatest(s.last_seen, i.valid_from) AS last_seen, i.class_rule,
+    i.tags, i.first_seen, greatest(s.recorded_at, i.valid_from) AS last_seen, i.class_rule,
     i.class_evidence, r.last_known_owner_id, i.attributes, i.source, i.region,
-    coalesce(n.unread, []) AS unread, u.note AS usage_note, u.window_days AS usage_window_days,
+    CASE WHEN @live(i) THEN coalesce(n.unread, []) END AS unread, u.note AS usage_note, u.window_days AS usage_window_days,
     coalesce(r.owner_unread, []) AS owner_unread @span(i, r)
 FROM identity_version i
 LEFT JOIN resolution_version r ON r.identity_id = i.identity_id AND @join(i, r)
@@ -62,11 +62,12 @@ LEFT JOIN (
     WHERE c.identity_id IS NOT NULL
     GROUP BY c.identity_id
 ) k ON k.identity_id = i.identity_id
-LEFT JOIN (
-    SELECT c.unit, c.source, c.region, max(c.recorded_at) AS last_seen
+@asof() LEFT JOIN (
+    SELECT c.unit, c.source, c.region, max(c.recorded_at) AS recorded_at
     FROM coverage_read c
     WHERE c.state = 'complete' AND @before(c.recorded_at)
-    GROUP BY ALL
-) s ON s.unit = i.unit AND s.source = i.source AND s.region = i.region AND @live(i)
+    GROUP BY c.unit, c.source, c.region, @past(c.recorded_at)
+) s ON s.unit = i.unit AND s.source = i.source AND s.region = i.region
+    AND s.recorded_at < coalesce(i.valid_to, TIMESTAMPTZ 'infinity')
 LEFT JOIN account_unread n ON n.tenant_id = i.tenant_id AND n.account_id = i.account_id
 WHERE @at(i)
