@@ -2,7 +2,8 @@
 SELECT
     count(*) FILTER (s.status = 'open' AND f.status IS DISTINCT FROM 'open') AS opened,
     count(*) FILTER (s.status = 'resolved' AND f.status <> 'resolved') AS resolved,
-    count(*) FILTER (s.status = 'unknown' AND f.status IS DISTINCT FROM 'unknown') AS became_unknown,
+    count(*) FILTER (s.status = 'unknown' AND f.status IS DISTINCT FROM 'unknown')
+        AS became_unknown,
     count(*) FILTER (s.status = 'open') AS open,
     count(*) FILTER (s.status = 'unknown') AS unknown
 FROM staged_findings AS s

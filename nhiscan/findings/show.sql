@@ -1,5 +1,5 @@
--- Collects the rows of one rule that speak of a subject; all columns that are not of the contract are
--- facts. Rows without subject say that a read was not whole: what hung on it keeps its own `rests_on`.
+-- Collects the rows of one rule that speak of a subject; all columns beside the contract's are facts.
+-- Rows without subject say that a read was not whole; each finding knows by itself what it rests on.
 INSERT INTO shown
 SELECT
     $rule AS rule,
@@ -15,8 +15,17 @@ SELECT
     CAST($frameworks AS JSON) AS frameworks,
     json_merge_patch(
         to_json(r),
-        '{"verdict": null, "tenant_id": null, "account_id": null, "identity_id": null, "unread": null,
-          "credential_id": null, "subject": null, "title": null, "would_change": null, "rests_on": null}'
+        '{"verdict": null, "tenant_id": null, "account_id": null, "identity_id": null,
+          "credential_id": null, "subject": null, "title": null, "would_change": null,
+          "rests_on": null, "unread": null}'
+    ).json_merge_patch(
+        -- What changes with every use or day is no evidence, except of rules about use; the views
+        -- of identities and credentials show it as it is now.
+        if(
+            $rule LIKE 'LIF-%',
+            '{}',
+            '{"last_used_at": null, "age_days": null, "door_used_at": null, "usage": null}'
+        )
     ) AS facts,
     r.would_change,
     r.rests_on,

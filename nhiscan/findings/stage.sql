@@ -9,16 +9,6 @@ collected AS (
 planned AS (
     SELECT DISTINCT tenant_id FROM unit_read WHERE merged_at = $at AND part = 'plan'
 ),
--- Where and when the reads were made that a row rests on.
-reads AS (
-    SELECT
-        w.finding_id,
-        list({'source': s.source, 'region': s.region, 'read_at': s.read_at} ORDER BY s.spot) AS reads
-    FROM (SELECT finding_id, tenant_id, account_id, unnest(rests_on) AS spot FROM identified) AS w
-    JOIN read_spots AS s
-        ON s.tenant_id = w.tenant_id AND s.account_id = w.account_id AND s.spot = w.spot
-    GROUP BY w.finding_id
-),
 -- severity = base of the rule + privilege (admin 2, write 1) + other tenants in reach (at most 3),
 -- held between 1 (info) and 5 (critical).
 scored AS (
@@ -34,23 +24,44 @@ scored AS (
     FROM identified AS w
     LEFT JOIN identities AS i ON i.identity_id = w.identity_id
 ),
+-- When the scans before this one last read each account (or, account_id null, a tenant's plans).
+before_now AS (
+    SELECT
+        tenant_id,
+        if(contains(unit, '/plan:'), NULL, account_id) AS account_id,
+        max(recorded_at) AS read_at
+    FROM coverage_read
+    WHERE recorded_at < $at
+    GROUP BY ALL
+),
 former AS (
     SELECT
-        f.*,
+        f.* EXCLUDE (valid_from, valid_to),
+        -- what is open was shown by every scan of its account
+        if(f.status = 'open', greatest(f.last_seen, b.read_at), f.last_seen) AS seen_until,
         if(
             -- about an account as such, which plans list; all else is read in the account itself
             f.identity_id IS NULL AND f.credential_id IS NULL,
             f.tenant_id IN (SELECT planned.tenant_id FROM planned),
             (f.tenant_id, f.account_id) IN (SELECT (tenant_id, account_id) FROM collected)
         ) AS judged
-    FROM findings AS f
+    FROM finding_version AS f
+    LEFT JOIN before_now AS b
+        ON b.tenant_id = f.tenant_id
+        AND b.account_id IS NOT DISTINCT FROM
+            if(f.identity_id IS NULL AND f.credential_id IS NULL, NULL, f.account_id)
+    WHERE f.valid_to IS NULL
 ),
 present AS (
     SELECT
         s.finding_id, s.rule, s.severity, s.tenant_id, s.identity_id, s.credential_id, s.account_id,
         CAST(NULL AS VARCHAR) AS instance_id, s.title, s.owner_id, s.backup_id,
         coalesce(o.first_seen, $at) AS first_seen,
-        if(s.verdict = 'open', $at, coalesce(o.last_seen, $at)) AS last_seen,
+        CASE
+            WHEN s.verdict <> 'open' THEN coalesce(o.seen_until, $at)
+            WHEN o.status = 'open' THEN o.last_seen
+            ELSE $at
+        END AS last_seen,
         coalesce(o.first_seen, $at) + to_days(
             CASE s.severity
                 WHEN 'critical' THEN $due_days_critical
@@ -62,7 +73,6 @@ present AS (
         s.verdict AS status, s.remediation, s.frameworks,
         to_json({
             'facts': s.facts,
-            'reads': coalesce(r.reads, []),
             'rests_on': s.rests_on,
             'would_change': s.would_change,
             'severity': {
@@ -72,7 +82,6 @@ present AS (
         s.unread
     FROM scored AS s
     LEFT JOIN former AS o ON o.finding_id = s.finding_id
-    LEFT JOIN reads AS r ON r.finding_id = s.finding_id
     WHERE if(
         s.identity_id IS NULL AND s.credential_id IS NULL,
         s.tenant_id IN (SELECT planned.tenant_id FROM planned),
@@ -105,8 +114,9 @@ doubts AS (
 ),
 absent AS (
     SELECT
-        f.* EXCLUDE (judged)
+        f.* EXCLUDE (judged, seen_until)
             REPLACE (
+                if(f.judged AND f.status = 'open', f.seen_until, f.last_seen) AS last_seen,
                 CASE
                     WHEN NOT f.judged OR f.status = 'resolved' THEN f.status
                     WHEN d.finding_id IS NULL THEN 'resolved'

@@ -2,8 +2,8 @@
 -- why: What needed it has failed or moved on; renewing it by mistake brings it back to life.
 -- rule: CRD-08
 -- severity: low
--- frameworks: soc2: CC6.1; csf: PR.AA-01; owasp_nhi: NHI7:2025~, NHI1:2025~; nist_800_53: IA-5, SC-12;
---   iso_27001: 5.17, 8.24; cis: 5.2~
+-- frameworks: soc2: CC6.1; csf: PR.AA-01; owasp_nhi: NHI7:2025~, NHI1:2025~; nist_800_53: IA-5,
+--   SC-12; iso_27001: 5.17, 8.24; cis: 5.2~
 -- unknown: The read that shows the credential was not whole.
 -- remediation: Check that nothing fails for want of it, then delete it.
 SELECT

@@ -1,7 +1,7 @@
 -- title: Live keys that were never used
 -- why: A key that was made and never needed can be deleted today without breaking anything.
--- unknown: The read that shows the key or its use was not whole. Never is said only where the record
---   of use covers the key's whole life.
+-- unknown: The read that shows the key or its use was not whole. Never is said only where the
+--   record of use covers the key's whole life.
 -- remediation: Delete the key.
 SELECT
     if(len(unread) = 0 AND created_at IS NOT NULL, 'open', 'unknown') AS verdict,

@@ -5,8 +5,8 @@
 -- frameworks: soc2: CC6.1; csf: PR.AA-01; owasp_nhi: NHI7:2025; nist_800_53: IA-5, SC-12;
 --   iso_27001: 5.17, 8.24; cis: 5.2~
 -- unknown: The read that shows the credential was not whole, or its age is not known.
--- remediation: Make a second credential, move its users over, switch the old one off, then delete it;
---   better still, replace it by a federation that needs no lasting secret.
+-- remediation: Make a second credential, move its users over, switch the old one off, then delete
+--   it; better still, replace it by a federation that needs no lasting secret.
 WITH aged AS (
     SELECT
         *,
@@ -23,7 +23,7 @@ WITH aged AS (
             WHEN 'api_key' THEN $api_key_max_age
         END AS max_age
     FROM installed_credentials
-    -- A person's access key is a machine's credential all the same; root's have a rule of their own.
+    -- A person's access key is a machine's credential all the same; root's have their own rule.
     WHERE status IN ('active', 'unknown') AND identity_kind IS DISTINCT FROM 'root'
 )
 SELECT

@@ -5,8 +5,8 @@
 -- frameworks: soc2: CC6.1, CC6.6; csf: PR.AA-03; owasp_nhi: NHI6:2025; nist_800_53: IA-9, AC-3;
 --   iso_27001: 8.5
 -- unknown: The read that shows the trust was not whole, or the trust could not be understood.
--- remediation: Demand the one subject that is meant (repository and branch or environment, workspace,
---   service account) and the audience, each by StringEquals.
+-- remediation: Demand the one subject that is meant (repository and branch or environment,
+--   workspace, service account) and the audience, each by StringEquals.
 SELECT
     if(len(flatten(list(unread))) = 0 AND bool_or(verdict <> 'unknown'), 'open', 'unknown')
         AS verdict,

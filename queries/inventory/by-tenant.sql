@@ -1,7 +1,7 @@
 -- title: One line per client
 -- why: Where to look first, and how far each line can be trusted.
--- unknown: verdict is unknown where any read of the client's accounts was not whole; unread says how
---   many. Counts are then of what was seen, and not of what there is.
+-- unknown: verdict is unknown where any read of the client's accounts was not whole; unread says
+--   how many. Counts are then of what was seen, and not of what there is.
 WITH counted AS (
     SELECT
         tenant_id,

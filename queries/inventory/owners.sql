@@ -1,5 +1,6 @@
 -- title: Owners and what they hold
--- why: Before somebody goes on leave or leaves: what is theirs, how strong it is, and who stands in.
+-- why: Before somebody goes on leave or leaves: what is theirs, how strong it is, and who stands
+--   in.
 -- param: owner text null only this party, by its id, name or address
 -- unknown: A row without owner stands for a read that lists identities or names owners and was not
 --   whole: somebody may own more than is shown.

@@ -2,8 +2,8 @@
 -- why: At two in the morning: who else holds this role, and from which client.
 -- param: identity text null only this identity, by its id, native id or name
 -- param: tenant text null only identities of this client
--- unknown: verdict is unknown where the read that shows the trust was not whole or the trust could not
---   be understood. One step only; `nhiscan path` follows several.
+-- unknown: verdict is unknown where the read that shows the trust was not whole or the trust could
+--   not be understood. One step only; `nhiscan path` follows several.
 SELECT
     if(len(w.unread) = 0 AND w.verdict <> 'unknown', 'known', 'unknown') AS verdict,
     w.tenant_id,

@@ -2,8 +2,8 @@
 -- why: Nobody misses what nobody uses, until somebody else uses it.
 -- rule: LIF-01
 -- severity: low
--- frameworks: soc2: CC6.2, CC6.3; csf: PR.AA-01, ID.AM-08; owasp_nhi: NHI1:2025;
---   nist_800_53: AC-2(3); iso_27001: 5.18; cis: 5.3
+-- frameworks: soc2: CC6.2, CC6.3; csf: PR.AA-01, ID.AM-08; owasp_nhi: NHI1:2025; nist_800_53:
+--   AC-2(3); iso_27001: 5.18; cis: 5.3
 -- unknown: A read that shows last use was not whole, or it holds live credentials whose use the
 --   platform does not record. What the platform cannot tell at all is in usage-unknown.
 -- remediation: Ask the owner what needs it, disable it, and delete it after a quiet period; what is

@@ -2,8 +2,8 @@
 -- why: It was made for something that never came, and its power is there all the same.
 -- rule: LIF-02
 -- severity: low
--- frameworks: soc2: CC6.2, CC6.3; csf: PR.AA-01, ID.AM-08; owasp_nhi: NHI1:2025;
---   nist_800_53: AC-2(3); iso_27001: 5.18; cis: 5.3
+-- frameworks: soc2: CC6.2, CC6.3; csf: PR.AA-01, ID.AM-08; owasp_nhi: NHI1:2025; nist_800_53:
+--   AC-2(3); iso_27001: 5.18; cis: 5.3
 -- unknown: A read that shows last use was not whole. Never is said only where the record of use
 --   covers the identity's whole life.
 -- remediation: Ask whoever made it whether it is still to come; else delete it.

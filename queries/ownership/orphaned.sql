@@ -2,8 +2,8 @@
 -- why: Whoever could explain it is gone, and may still hold its keys; nobody has taken over.
 -- rule: OWN-02
 -- severity: high
--- frameworks: soc2: CC6.2, CC6.3; csf: PR.AA-01, ID.AM-08; owasp_nhi: NHI1:2025;
---   nist_800_53: AC-2(3), PS-4; iso_27001: 5.16, 5.18; cis: 5.3, 6.2
+-- frameworks: soc2: CC6.2, CC6.3; csf: PR.AA-01, ID.AM-08; owasp_nhi: NHI1:2025; nist_800_53:
+--   AC-2(3), PS-4; iso_27001: 5.16, 5.18; cis: 5.3, 6.2
 -- unknown: The read that lists it, or any read that could name a successor, was not whole.
 -- remediation: Rotate what the leaver could know, then name a successor in the owner tag, who
 --   accepts it; if nobody needs it, disable it and then delete it.

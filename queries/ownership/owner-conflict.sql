@@ -4,8 +4,8 @@
 -- severity: medium
 -- frameworks: soc2: CC1.3, CC1.5; csf: GV.RR-02; nist_800_53: AC-2; iso_27001: 5.2; cis: 5.5
 -- unknown: The read that lists it, or any read that could decide between them, was not whole.
--- remediation: Let the candidates agree on one of them and name that one in the owner tag; the other
---   becomes the backup.
+-- remediation: Let the candidates agree on one of them and name that one in the owner tag; the
+--   other becomes the backup.
 SELECT
     if(len(i.unread) + len(i.owner_unread) = 0, 'open', 'unknown') AS verdict,
     i.tenant_id,

@@ -4,8 +4,8 @@
 -- severity: low
 -- frameworks: soc2: CC1.5; csf: GV.RR-02; nist_800_53: AC-2; iso_27001: 5.2; cis: 5.5
 -- unknown: The read that lists it, or any read that could name a person, was not whole.
--- remediation: Name the lead of the team, or whoever is on call, in the owner tag, and keep the team
---   as contact.
+-- remediation: Name the lead of the team, or whoever is on call, in the owner tag, and keep the
+--   team as contact.
 SELECT
     if(len(i.unread) + len(i.owner_unread) = 0, 'open', 'unknown') AS verdict,
     i.tenant_id,

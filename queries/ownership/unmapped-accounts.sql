@@ -1,5 +1,6 @@
 -- title: Accounts that belong to no client
--- why: An account that nobody's scan covers is where forgotten keys live; whose it is, is never guessed.
+-- why: An account that nobody's scan covers is where forgotten keys live; whose it is, is never
+--   guessed.
 -- rule: OWN-08
 -- severity: medium
 -- frameworks: soc2: CC1.3, CC6.1~; csf: ID.AM-02, GV.RR-02~; nist_800_53: CM-8; iso_27001: 5.9;

@@ -2,8 +2,8 @@
 -- why: Nobody will rotate it, review it or notice when it is abused; an auditor asks for a name.
 -- rule: OWN-01
 -- severity: medium
--- frameworks: soc2: CC1.3, CC6.2; csf: GV.RR-02, ID.AM-02; owasp_nhi: NHI1:2025~;
---   nist_800_53: AC-2, CM-8; iso_27001: 5.9, 5.16; cis: 5.5
+-- frameworks: soc2: CC1.3, CC6.2; csf: GV.RR-02, ID.AM-02; owasp_nhi: NHI1:2025~; nist_800_53:
+--   AC-2, CM-8; iso_27001: 5.9, 5.16; cis: 5.5
 -- unknown: The read that lists it, or any read that could name an owner (its tags, its creator, the
 --   contacts of its account), was not whole.
 -- remediation: Find who runs what uses it and name that person in an owner tag; if nothing uses it,

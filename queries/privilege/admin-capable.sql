@@ -2,13 +2,13 @@
 -- why: One leaked key of these is the whole account.
 -- rule: PRV-02
 -- severity: low
--- frameworks: soc2: CC6.3; csf: PR.AA-05; owasp_nhi: NHI5:2025; nist_800_53: AC-6; iso_27001: 8.2, 8.3;
---   cis: 5.4
+-- frameworks: soc2: CC6.3; csf: PR.AA-05; owasp_nhi: NHI5:2025; nist_800_53: AC-6; iso_27001: 8.2,
+--   8.3; cis: 5.4
 -- unknown: The read of its policies was not whole, or a policy, boundary or service control policy
 --   that decides was not read.
--- remediation: Replace the policy by the actions it was seen to need, or set a permissions boundary;
---   what must stay an administrator gets a recorded reason. Being an administrator adds two steps to
---   the severity that stands here.
+-- remediation: Replace the policy by the actions it was seen to need, or set a permissions
+--   boundary; what must stay an administrator gets a recorded reason. Being an administrator adds
+--   two steps to the severity that stands here.
 WITH strong AS (
     SELECT
         identity_id,

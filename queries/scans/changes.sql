@@ -2,8 +2,8 @@
 -- why: Most incidents are a change: a key that is new, an owner that went, a trust that widened.
 -- param: since time null state to compare with; null is the scan before the last
 -- param: until time null state to look at; null is the last scan
--- unknown: Last use and other volatile facts are no changes. A thing is gone only if a complete read no
---   longer shows it; accounts that were not read whole stand here with change unknown.
+-- unknown: Last use and other volatile facts are no changes. A thing is gone only if a complete
+--   read no longer shows it; accounts that were not read whole stand here with change unknown.
 WITH moments AS (
     SELECT
         coalesce($until, max(started_at)) AS until,

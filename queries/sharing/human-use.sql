@@ -3,11 +3,12 @@
 --   after leaving.
 -- rule: SHR-06
 -- severity: medium
--- frameworks: soc2: CC6.1, CC6.3; csf: PR.AA-03; owasp_nhi: NHI10:2025; nist_800_53: AC-2(9), AU-10;
---   iso_27001: 5.16, 8.2; cis: 5.4
+-- frameworks: soc2: CC6.1, CC6.3; csf: PR.AA-03; owasp_nhi: NHI10:2025; nist_800_53: AC-2(9),
+--   AU-10; iso_27001: 5.16, 8.2; cis: 5.4
 -- unknown: A read that shows its passwords or who may act as it was not whole, or its class is
 --   ambiguous.
--- remediation: Take the password (or the people's way in) away, and give each person a way of their own.
+-- remediation: Take the password (or the people's way in) away, and give each person a way of their
+--   own.
 WITH doors AS (
     SELECT
         identity_id,

@@ -5,8 +5,8 @@
 -- frameworks: soc2: CC6.1, CC6.6; csf: PR.AA-03, PR.AA-05; owasp_nhi: NHI4:2025; nist_800_53: AC-3;
 --   iso_27001: 5.15, 8.3; cis: 6.8~
 -- unknown: The read that shows the trust was not whole, or the trust could not be understood.
--- remediation: Name the principals that are meant, or take the statement away; then read its use since
---   the trust was made.
+-- remediation: Name the principals that are meant, or take the statement away; then read its use
+--   since the trust was made.
 SELECT
     if(len(flatten(list(unread))) = 0 AND bool_or(verdict <> 'unknown'), 'open', 'unknown')
         AS verdict,

@@ -5,8 +5,8 @@
 -- frameworks: soc2: CC9.2; csf: GV.SC-04, ID.AM-04; owasp_nhi: NHI3:2025; nist_800_53: SA-9, PS-7;
 --   iso_27001: 5.19, 5.20; cis: 15.1
 -- unknown: The read that shows the trust was not whole.
--- remediation: Find out who it is and why it is let in; enter it in vendors.yaml with its agreement, or
---   take the trust away.
+-- remediation: Find out who it is and why it is let in; enter it in vendors.yaml with its
+--   agreement, or take the trust away.
 WITH outsiders AS (
     SELECT w.*
     FROM ways_in AS w
