@@ -1,5 +1,5 @@
--- Collects the rows of one rule that speak of a subject; all columns beside the contract's are facts.
--- Rows without subject say that a read was not whole; each finding knows by itself what it rests on.
+-- Collects the rows of one rule that speak of a subject; columns beside the contract are facts.
+-- Rows without subject say that a read was not whole; each finding knows what it rests on.
 INSERT INTO shown
 SELECT
     $rule AS rule,
