@@ -22,7 +22,7 @@ def day(number: float) -> datetime:
     return START + timedelta(days=number)
 
 
-def role(name: str, **changes: Any) -> Identity:
+def role(name: str, /, **changes: Any) -> Identity:
     values: dict[str, Any] = {
         "key": name,
         "kind": "role",
