@@ -53,7 +53,7 @@ class Roles:
         """Read trust and powers and class each role; `people` are ARNs of human users."""
         details = self._facts.details
         for role in details.roles.values():
-            if not details.understood(role):
+            if not details.ready(role):
                 continue
             linked = role.path.startswith(_SERVICE_LINKED)
             trust = self._trust(role)

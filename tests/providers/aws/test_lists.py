@@ -81,7 +81,8 @@ def test_pages_join_in_few_calls(crowd: Sandbox) -> None:
     identities, row = _collect(crowd)
     assert len({one.key for one in identities if one.kind == "user"}) == 2300
     assert (row.state, row.calls) == ("complete", 3)
-    assert len(crowd.log) <= 18
+    # 16 whatever the size, and 3 of the 2,300 who may read everything, Git repositories included
+    assert len(crowd.log) <= 19
     # attached to users of the first page, listed on the last
     assert {one.privilege for one in identities if one.kind == "user"} == {"read"}
 

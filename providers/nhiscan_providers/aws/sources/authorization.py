@@ -81,8 +81,15 @@ class Details:
         for raw in page.get("RoleDetailList", ()):
             self.roles[raw["RoleName"]] = self._role(raw)
 
-    def understood(self, principal: Principal) -> bool:
-        """Tell whether all that a principal's powers rest on has been seen."""
+    def ready(self, principal: Principal) -> bool:
+        """Tell whether a principal can be judged: all was read, or all that its powers rest on.
+
+        What a whole list leaves out (a policy made and attached while it was read) is unknown, and
+        so is the power of who holds it; what stands on an unread page may not be told at all.
+        """
+        return self.whole or self._seen(principal)
+
+    def _seen(self, principal: Principal) -> bool:
         groups = principal.groups if isinstance(principal, User) else ()
         arns = [arn for _, arn in principal.attached]
         for name in groups:
