@@ -58,29 +58,35 @@ def command(
 
 
 def _page(facts: dict[str, Any]) -> Iterator[str]:
+    unread, elsewhere = facts["unread"], facts["unread_trusts_elsewhere"]
+    hidden = [f"{elsewhere} other accounts, whose trusts were not read"] if elsewhere else []
+    trusts = unread.get("trusts", [])
     yield from _identity(facts["identity"], facts["account"] or {})
     yield from _ownership(facts["ownership"])
-    yield from _section("Credentials", map(_credential, facts["credentials"]))
-    yield from _section("May do", map(_grant, facts["grants"]))
-    yield from _section("Who may act as it", map(_trust, facts["trusted"]))
-    yield from _section("Whom it may act as", map(_acts_as, facts["acts_as"]))
-    reach = (f"tenant {r['target_tenant_id']} by {r['via']}, {r['hops']} steps"
-             for r in facts["reach"])  # fmt: skip
-    yield from _section("Other tenants it reaches", reach)
-    shared = (f"{s['level']}: {s['title']}; tenants {', '.join(s['tenant_ids'])}"
-              for s in facts["shared"])  # fmt: skip
-    yield from _section("Shared across clients", shared)
-    yield from _section("Findings", map(_finding, facts["findings"]))
-    yield from _section("Read from", map(_read, facts["coverage"]))
+    credentials = map(_credential, facts["credentials"])
+    yield from _section("Credentials", credentials, unread.get("credentials", []))
+    yield from _section("May do", map(_grant, facts["grants"]), unread.get("privilege", []))
+    yield from _section("Who may act as it", map(_trust, facts["trusted"]), trusts)
+    yield from _section("Whom it may act as", map(_acts_as, facts["acts_as"]), trusts + hidden)
+    reach = (f"tenant {one['target_tenant_id']} by {one['via']}, steps: {one['hops']}"
+             for one in facts["reach"])  # fmt: skip
+    yield from _section("Other tenants it reaches", reach, trusts + hidden)
+    shared = (f"{one['level']}: {one['title']}; tenants {', '.join(one['tenant_ids'])}"
+              for one in facts["shared"])  # fmt: skip
+    yield from _section("Shared across clients", shared, trusts + hidden)
+    yield from _section("Findings", map(_finding, facts["findings"]), [])
+    yield from _section("Read from", map(_read, facts["coverage"]), [])
 
 
-def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
+def _section(title: str, lines: Iterator[str], unread: list[str]) -> Iterator[str]:
     found = list(lines)
     yield ""
     yield title
-    yield from (f"  {line}" for line in found[:_SHOWN] or ["none known"])
+    nothing = "none known: not everything was read" if unread else "none"
+    yield from (f"  {line}" for line in found[:_SHOWN] or [nothing])
     if len(found) > _SHOWN:
         yield f"  and {len(found) - _SHOWN} more: --format json"
+    yield from (f"  not whole    {text}" for text in unread)
 
 
 def _identity(one: dict[str, Any], account: dict[str, Any]) -> Iterator[str]:

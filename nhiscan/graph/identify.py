@@ -61,7 +61,9 @@ def identify(con: "DuckDBPyConnection", text: str) -> Named:
         return found[0]
     if not found:
         near = [row[0] for row in con.execute(_NEAR, {"text": text[:200]}).fetchall()]
-        hint = f"did you mean {' or '.join(near)}?" if near else "`nhiscan query inventory` lists"
+        hint = (
+            f"did you mean {' or '.join(near)}?" if near else "`nhiscan query inventory` lists them"
+        )
         raise UsageError(f"no identity named {shortened(text, 200)!r}", hint=hint)
     lines = [f"  {one.identity_id}  {one}" for one in found[:SHOWN]]
     more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""

@@ -1,4 +1,4 @@
-"""Tells who each trusted principal is to the client: its own, the MSP's, another client's, a vendor's."""
+"""Tells who each trusted principal is: one's own, the MSP's, another client's, a vendor's."""
 
 from typing import TYPE_CHECKING
 

@@ -71,6 +71,20 @@ _PARTIES = """
 SELECT p.party_id, p.name, p.kind, p.org, p.employment, p.email, p.since, p.manager
 FROM parties AS p WHERE list_contains($ids::VARCHAR[], p.party_id)
 """
+# What is empty above proves nothing where its sources were not read whole: topic -> why.
+_BLIND = """
+SELECT b.topic, list_distinct(flatten(list(b.unread))).list_sort() AS unread
+FROM blind_spots AS b
+JOIN identities AS i ON i.tenant_id = b.tenant_id AND i.account_id = b.account_id
+WHERE i.identity_id = $id
+    AND (len(b.native_types) = 0 OR list_contains(b.native_types, i.native_type))
+GROUP BY b.topic
+"""
+_BLIND_ELSEWHERE = """
+SELECT count(DISTINCT b.account_id) AS accounts FROM blind_spots AS b
+JOIN identities AS i ON i.identity_id = $id AND i.account_id <> b.account_id
+WHERE b.topic = 'trusts'
+"""
 _EXPLANATION = "SELECT r.explanation FROM resolutions AS r WHERE r.identity_id = $id"
 
 
@@ -89,6 +103,9 @@ def explain(con: "DuckDBPyConnection", identity_id: str, at: datetime) -> dict[s
     found |= {name: _rows(con, sql, params) for name, sql in _SECTIONS.items()}
     for credential in found["credentials"]:
         credential["attributes"] = json.loads(credential["attributes"] or "{}")
+    found["unread"] = {row["topic"]: row["unread"] for row in _rows(con, _BLIND, params)}
+    [elsewhere] = _rows(con, _BLIND_ELSEWHERE, params)
+    found["unread_trusts_elsewhere"] = elsewhere["accounts"]
     return found
 
 

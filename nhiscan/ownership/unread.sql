@@ -47,6 +47,10 @@ WITH claimed AS (
 SELECT i.identity_id, list_distinct(
         coalesce(o.unread, [i.source || ' (' || i.region || '): not asked at the last scan'])
         || coalesce(b.unread, [])
+        -- an adapter whose API lists a thing without its tags says so, or they would seem absent
+        || if(
+            i.attributes ->> 'tags_unread' IS NULL, [], ['tags: ' || (i.attributes ->> 'tags_unread')]
+        )
         || if(
             NOT coalesce(c.has_creator, false) AND (
                 i.created_at IS NULL OR i.created_at >= coalesce(l.read_at, $at::TIMESTAMPTZ) - to_days($creators_days)

@@ -60,6 +60,8 @@ class Estate:
         self.store = folder / "nhiscan.duckdb"
         self.parties: list[Party] = []
         self.vendors: tuple[Vendor, ...] = ()
+        self.organizations: dict[str, str] = {}
+        self.account_tags: dict[str, str] = {}
         self._number = 0
 
     @property
@@ -120,7 +122,13 @@ class Estate:
         )
 
     def _plan(self, revision: Any, tenant: str, at: datetime) -> None:
-        account = Account(native_id=ACCOUNTS[tenant], state="active", source="sts.identity")
+        account = Account(
+            native_id=ACCOUNTS[tenant],
+            state="active",
+            organization=self.organizations.get(tenant),
+            tags=self.account_tags,
+            source="sts.identity",
+        )
         self._number += 1
         path = self.folder / f"plan-{self._number}.jsonl.gz"
         records: list[AnyRecord] = [account, Coverage(source="sts.identity", state="complete")]

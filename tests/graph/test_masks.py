@@ -1,0 +1,57 @@
+"""Masks over strong components say the same as walking from every node."""
+
+import networkx as nx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nhiscan.graph.masks import bits, reached
+from nhiscan.graph.reach import tenants_reached
+from nhiscan.graph.trust import Fleet
+
+SIZE = 14
+edges = st.sets(
+    st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)).filter(lambda e: e[0] != e[1]),
+    max_size=40,
+)
+tenants = st.lists(st.sampled_from("abcdef"), min_size=SIZE, max_size=SIZE)
+
+
+def fleet(pairs: set[tuple[int, int]], places: list[str]) -> Fleet:
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_nodes_from(range(SIZE))
+    graph.add_edges_from(sorted(pairs))
+    return Fleet(graph, [str(n) for n in range(SIZE)], places)
+
+
+@settings(max_examples=300, deadline=None)
+@given(pairs=edges, marks=st.dictionaries(st.integers(0, SIZE - 1), st.integers(0, 2**70)))
+def test_masks_equal_descendants(pairs: set[tuple[int, int]], marks: dict[int, int]) -> None:
+    graph = fleet(pairs, ["a"] * SIZE).graph
+    found = reached(graph, marks)
+    for node in graph:
+        expected = 0
+        for other in {node, *nx.descendants(graph, node)}:
+            expected |= marks.get(other, 0)
+        assert found[node] == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(pairs=edges, places=tenants)
+def test_tenants_reached_equal_shortest_walks(
+    pairs: set[tuple[int, int]], places: list[str]
+) -> None:
+    one = fleet(pairs, places)
+    expected: dict[tuple[int, str], int] = {}
+    for node in one.graph:
+        for other, hops in nx.single_source_shortest_path_length(one.graph, node).items():
+            if places[other] != places[node]:
+                key = node, places[other]
+                expected[key] = min(hops, expected.get(key, hops))
+    found = list(tenants_reached(one))
+    assert {(node, tenant): hops for node, tenant, hops in found} == expected
+    assert len(found) == len(expected)
+
+
+def test_bits() -> None:
+    assert bits(0) == []
+    assert bits(1 << 100 | 1 << 3 | 1) == [0, 3, 100]

@@ -1,0 +1,99 @@
+"""`nhiscan explain`: everything about one identity, and what could not be read."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from nhiscan.ownership.explain import explain
+from nhiscan.store.read import open_reader
+from tests.graph.test_path_command import nhiscan
+from tests.graph.test_reach import credential, may_assume
+from tests.graph.test_relations import of_account, role
+from tests.ownership.estate import ACCOUNTS, AT, Estate, identity_id, party
+from tests.ownership.test_resolve import creator
+
+
+@pytest.fixture
+def told(estate: Estate) -> Estate:
+    estate.parties = [
+        party("dana.reyes", employment="left"),
+        party("sam", org="msp", email="sam@northwind.example"),
+    ]
+    estate.scan(
+        {
+            "northwind": [
+                role("bot", "northwind", tags={"owner": "sam", "note": "\x1b[2J<b>"}),
+                may_assume("bot", "arn:aws:iam::*:role/Admin"),
+                credential("bot", "f00d"),
+                creator("bot", "dana.reyes"),
+            ],
+            "acme": [role("Admin", "acme"), of_account("Admin", ACCOUNTS["northwind"])],
+            "beta": [role("Admin", "beta"), of_account("Admin", ACCOUNTS["northwind"])],
+        },
+        unread={"cloudtrail.creators": "denied"},
+    )
+    return estate
+
+
+def test_json_is_a_list_of_one_object_that_holds_everything(told: Estate) -> None:
+    done = nhiscan(told, "explain", "bot", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    [one] = json.loads(done.stdout)
+    assert one["identity"]["native_id"].endswith("role/bot")
+    assert one["identity"]["tags"]["note"] == "\x1b[2J<b>"
+    assert one["account"]["account_id"] == f"aws:{ACCOUNTS['northwind']}"
+    assert one["ownership"]["status"] == "declared"
+    assert one["ownership"]["owner"]["email"] == "sam@northwind.example"
+    assert one["ownership"]["last_known_owner"]["employment"] == "left"
+    assert [c["signal"] for c in one["ownership"]["claims"]] == ["S3", "S7"]
+    assert one["credentials"][0]["fingerprint"] == "f00d"
+    assert {way["tenant_id"] for way in one["acts_as"]} == {"acme", "beta"}
+    assert {r["target_tenant_id"] for r in one["reach"]} == {"acme", "beta"}
+    assert one["shared"][0]["level"] == "principal"
+    assert one["unread"]["owners"] == ["cloudtrail.creators (global): denied"]
+
+
+def test_claims_carry_age_and_decay(told: Estate) -> None:
+    with open_reader(told.store) as con:
+        facts: Any = explain(con, identity_id("northwind", "bot"), AT + timedelta(days=365))
+    tag, made = facts["ownership"]["claims"]
+    assert (tag["age_days"], tag["decayed"]) == (365, 0.4)
+    assert made["age_days"] == 375
+    assert made["decayed"] == pytest.approx(0.55 * 2 ** (-375 / 180), abs=0.001)
+
+
+def test_the_page_is_safe_and_says_what_would_change_it(told: Estate) -> None:
+    done = nhiscan(told, "explain", "bot")
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    for text in (
+        "status       declared, confidence 0.80",
+        "owner        Sam (sam, person, active)",
+        "would change an owner tag that names somebody else",
+        "role arn:aws:iam::111122223333:role/Admin (acme), which lets in",
+        "tenant beta by trust, steps: 1",
+        "cloudtrail.creators (global): denied",
+    ):
+        assert text in done.stdout
+
+
+def test_an_empty_section_is_not_taken_for_proof(told: Estate) -> None:
+    told.scan(
+        {"northwind": []},
+        at=AT + timedelta(days=1),
+        unread={"iam.authorization_details": "denied"},
+    )
+    done = nhiscan(told, "explain", "bot")
+    assert "none known: not everything was read" in done.stdout
+    assert "not whole    iam.authorization_details (global): denied" in done.stdout
+
+
+def test_as_of_tells_what_was_known_then(told: Estate) -> None:
+    told.parties = []
+    told.scan({"northwind": [role("bot", "northwind")]}, at=AT + timedelta(days=30))
+    then = nhiscan(told, "explain", "bot", "--as-of", "2026-05-02", "--format", "json")
+    now = nhiscan(told, "explain", "bot", "--format", "json")
+    assert json.loads(then.stdout)[0]["ownership"]["status"] == "declared"
+    assert json.loads(now.stdout)[0]["ownership"]["status"] == "unowned"
