@@ -70,6 +70,7 @@ def _events(trail: Any) -> list[Any]:
     for name in EVENTS:
         wanted = [{"AttributeKey": "EventName", "AttributeValue": name}]
         for page in trail.get_paginator("lookup_events").paginate(LookupAttributes=wanted):
+            time.sleep(0.55)  # two requests a second are allowed
             for event in page["Events"]:
                 held.append(event | {"detail": json.loads(event["CloudTrailEvent"])})
     return held
