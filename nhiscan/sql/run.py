@@ -1,10 +1,10 @@
 """Runs one read-only statement within a time limit and returns its result as a Table."""
 
-from collections.abc import Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
 from re import search
-from threading import Timer
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from nhiscan.errors import QueryError
@@ -12,8 +12,6 @@ from nhiscan.sql.allowed import first_lines, single
 from nhiscan.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from duckdb import DuckDBPyConnection
 
 TIMEOUT = 60.0
@@ -41,47 +39,55 @@ def run(
     missing = sorted(set(statement.named_parameters) - set(used))
     if missing:
         raise QueryError(f"no value for ${missing[0]}", hint="give it with --param name=value")
+    stop = Event()
+
+    def ask() -> Table:
+        result = con.execute(statement, used) if used else con.execute(statement)
+        columns = tuple(column[0] for column in result.description or ())
+        rows = _fetched(result, len(columns), stop)
+        return Table(columns=columns, rows=rows, title=title, notes=notes)
+
     try:
-        with _interrupted_after(con, timeout):
-            result = con.execute(statement, used) if used else con.execute(statement)
-            columns = tuple(column[0] for column in result.description or ())
-            rows = _fetched(result, len(columns))
-    except duckdb.InterruptException:
-        raise QueryError(
-            f"stopped after {timeout:g} seconds", hint="narrow the question, or raise --timeout"
-        ) from None
+        return _bounded(con, ask, timeout, stop)
     except duckdb.OutOfMemoryException:
         raise QueryError(
             "the question needs more memory than is allowed", hint="narrow it or aggregate earlier"
         ) from None
     except duckdb.Error as error:
         raise QueryError(first_lines(error), hint=_suggestion(con, str(error))) from None
-    return Table(columns=columns, rows=rows, title=title, notes=notes)
 
 
-def _fetched(result: "DuckDBPyConnection", width: int) -> list[tuple[Any, ...]]:
+def _bounded(
+    con: "DuckDBPyConnection", ask: Callable[[], Table], seconds: float, stop: Event
+) -> Table:
+    """Ask in a thread of its own: DuckDB itself heeds neither a time limit nor Ctrl-C.
+
+    The thread has ended when this returns; one that still ran at exit would abort the process.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        answer = pool.submit(ask)
+        try:
+            return answer.result(timeout=seconds)
+        except TimeoutError:
+            raise QueryError(
+                f"stopped after {seconds:g} seconds", hint="narrow the question, or raise --timeout"
+            ) from None
+        finally:
+            if not answer.done():
+                stop.set()
+                con.interrupt()
+
+
+def _fetched(result: "DuckDBPyConnection", width: int, stop: Event) -> list[tuple[Any, ...]]:
     """Fetch all rows; DuckDB's memory limit does not count what Python holds."""
     rows: list[tuple[Any, ...]] = []
-    while part := result.fetchmany(_ROWS):
+    while not stop.is_set() and (part := result.fetchmany(_ROWS)):
         rows += part
         if len(rows) * width > _VALUES:
             raise QueryError(
                 f"the answer has more than {_VALUES:,} values", hint="add a LIMIT, or aggregate"
             )
     return rows
-
-
-@contextmanager
-def _interrupted_after(con: "DuckDBPyConnection", seconds: float) -> "Iterator[None]":
-    timer = Timer(seconds, con.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        # A thread still waking when the interpreter ends is killed inside native code: SIGABRT.
-        timer.join()
 
 
 def _suggestion(con: "DuckDBPyConnection", message: str) -> str | None:
