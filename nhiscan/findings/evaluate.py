@@ -42,7 +42,8 @@ class FindingCounts(Struct, frozen=True, kw_only=True):
 def evaluate(revision: "Revision", config: Config, at: datetime) -> FindingCounts:
     """Judge what `revision` has read by every rule, and merge the findings into it."""
     con = revision.con
-    con.execute(_SHOWN)
+    con.execute(_statement("judged.sql"), {"at": revision.at})
+    con.execute(_statement("shown.sql"))
     policy: dict[str, Any] = msgspec.structs.asdict(config.policy)
     for query in library.load().values():
         if query.rule is not None:
@@ -53,15 +54,6 @@ def evaluate(revision: "Revision", config: Config, at: datetime) -> FindingCount
     counts = con.execute(_statement("count.sql")).fetchone()
     revision.merge_derived("finding", "staged_findings")
     return FindingCounts(**dict(zip(FindingCounts.__struct_fields__, counts or (), strict=True)))
-
-
-_SHOWN = """
-CREATE OR REPLACE TEMP TABLE shown (
-    rule VARCHAR, base INTEGER, tenant_id VARCHAR, account_id VARCHAR, identity_id VARCHAR,
-    credential_id VARCHAR, subject VARCHAR, title VARCHAR, verdict VARCHAR, remediation VARCHAR,
-    frameworks JSON, facts JSON, would_change VARCHAR, rests_on VARCHAR[], unread VARCHAR[]
-)
-"""
 
 
 def _show(con: "DuckDBPyConnection", query: library.Query, values: "Mapping[str, object]") -> None:

@@ -31,4 +31,7 @@ SELECT
     r.rests_on,
     r.unread
 FROM rule_rows AS r
+JOIN judged AS j
+    ON j.tenant_id = r.tenant_id
+    AND j.account_id IS NOT DISTINCT FROM if(r.subject = r.account_id, NULL, r.account_id)
 WHERE r.subject IS NOT NULL

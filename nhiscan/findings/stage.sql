@@ -2,13 +2,6 @@
 -- looked, as it was elsewhere.
 CREATE OR REPLACE TEMP TABLE staged_findings AS
 WITH
--- Accounts that this scan read, and tenants whose lists of accounts it read: only there is judged.
-collected AS (
-    SELECT DISTINCT tenant_id, account_id FROM unit_read WHERE merged_at = $at AND part = 'collect'
-),
-planned AS (
-    SELECT DISTINCT tenant_id FROM unit_read WHERE merged_at = $at AND part = 'plan'
-),
 -- severity = base of the rule + privilege (admin 2, write 1) + other tenants in reach (at most 3),
 -- held between 1 (info) and 5 (critical).
 scored AS (
@@ -36,21 +29,22 @@ before_now AS (
 ),
 former AS (
     SELECT
-        f.* EXCLUDE (valid_from, valid_to),
+        f.* EXCLUDE (valid_from, valid_to, read_in),
         -- what is open was shown by every scan of its account
         if(f.status = 'open', greatest(f.last_seen, b.read_at), f.last_seen) AS seen_until,
-        if(
+        j.tenant_id IS NOT NULL AS judged
+    FROM (
+        SELECT
+            v.*,
             -- about an account as such, which plans list; all else is read in the account itself
-            f.identity_id IS NULL AND f.credential_id IS NULL,
-            f.tenant_id IN (SELECT planned.tenant_id FROM planned),
-            (f.tenant_id, f.account_id) IN (SELECT (tenant_id, account_id) FROM collected)
-        ) AS judged
-    FROM finding_version AS f
+            if(v.identity_id IS NULL AND v.credential_id IS NULL, NULL, v.account_id) AS read_in
+        FROM finding_version AS v
+        WHERE v.valid_to IS NULL
+    ) AS f
+    LEFT JOIN judged AS j
+        ON j.tenant_id = f.tenant_id AND j.account_id IS NOT DISTINCT FROM f.read_in
     LEFT JOIN before_now AS b
-        ON b.tenant_id = f.tenant_id
-        AND b.account_id IS NOT DISTINCT FROM
-            if(f.identity_id IS NULL AND f.credential_id IS NULL, NULL, f.account_id)
-    WHERE f.valid_to IS NULL
+        ON b.tenant_id = f.tenant_id AND b.account_id IS NOT DISTINCT FROM f.read_in
 ),
 present AS (
     SELECT
@@ -82,11 +76,6 @@ present AS (
         s.unread
     FROM scored AS s
     LEFT JOIN former AS o ON o.finding_id = s.finding_id
-    WHERE if(
-        s.identity_id IS NULL AND s.credential_id IS NULL,
-        s.tenant_id IN (SELECT planned.tenant_id FROM planned),
-        (s.tenant_id, s.account_id) IN (SELECT (tenant_id, account_id) FROM collected)
-    )
 ),
 -- Why the absence of a former finding proves nothing: a read that it rested on was not whole.
 doubts AS (
