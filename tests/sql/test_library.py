@@ -8,6 +8,7 @@ from nhiscan.errors import QueryError, UsageError
 from nhiscan.sql import library
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+WHY = "-- why: A key that is never changed\n--   outlives the people who know it.\n"
 WHOLE = """\
 -- title: Old keys
 -- why: A key that is never changed
@@ -48,7 +49,7 @@ def test_a_whole_header() -> None:
     [
         ("-- severity:", "-- severty:", "severty"),
         ("-- title: Old keys\n", "", "no title"),
-        ("-- why: A key that is never changed\n--   outlives the people", "-- why:\n--", "no why"),
+        (WHY, "-- why:\n", "no why"),
         ("severity: high", "severity: dreadful", "dreadful"),
         ("tenant text null Only", "tenant string null Only", "param"),
         ("tenant text null Only this client.", "tenant text null", "param"),
