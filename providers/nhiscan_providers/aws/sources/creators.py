@@ -54,7 +54,7 @@ class _Answer(Struct, rename="camel"):
 class _Event(Struct, rename="camel"):
     """The fields that are kept of a CloudTrail event; all others are never decoded."""
 
-    event_name: str
+    event_name: str | None = None
     event_time: str | None = None
     error_code: str | None = None
     user_identity: _Who | None = None
@@ -90,7 +90,8 @@ def read_creators(access: Access, reading: Reading, pages: int) -> list[Creation
         reading.pages += 1
         for raw in page["Events"]:
             try:
-                found += _creation(msgspec.json.decode(raw["CloudTrailEvent"], type=_Event))
+                event = msgspec.json.decode(raw["CloudTrailEvent"], type=_Event)
+                found += _creation(event, raw.get("EventName") or name, raw.get("EventTime"))
             except (msgspec.DecodeError, UnicodeEncodeError, KeyError):
                 unreadable += 1
         if page.get("NextToken"):
@@ -113,9 +114,11 @@ def _page(access: Access, reading: Reading, name: str, token: str | None) -> dic
     return access.call(reading, "cloudtrail", "LookupEvents", **params)
 
 
-def _creation(event: _Event) -> Iterator[Creation]:
+def _creation(event: _Event, listed_name: str, listed_at: Any) -> Iterator[Creation]:
+    """Read one event; what its own text leaves out, the list beside it may tell."""
     who = event.user_identity
-    if event.error_code or event.event_name not in EVENTS or who is None:
+    name = event.event_name or listed_name
+    if event.error_code or name not in EVENTS or who is None:
         return
     issuer = who.session_context.session_issuer if who.session_context else None
     creator = who.arn or (issuer.arn if issuer else None) or who.user_name or who.invoked_by
@@ -126,8 +129,8 @@ def _creation(event: _Event) -> Iterator[Creation]:
     # who makes a key for themselves need not say for whom
     owner = answer.access_key or answer.service_specific_credential or _Asked()
     yield Creation(
-        event=event.event_name,
-        at=moment(event.event_time),
+        event=name,
+        at=moment(event.event_time) or moment(listed_at),
         user=asked.user_name or owner.user_name,
         role=asked.role_name,
         created_id=made.user_id or made.role_id,
