@@ -53,7 +53,8 @@ def _subject(
     if event.event in ("CreateUser", "CreateRole"):
         if event.created_id:
             return known if known.id == event.created_id else None
-        near = event.at and known.created and abs(event.at - known.created) <= _SAME
-        return known if near else None
+        if not (event.at and known.created):
+            return None
+    # An older event made a namesake that is gone; a later one can only be of this identity.
     older = event.at and known.created and event.at < known.created - _SAME
     return None if older else known
