@@ -6,15 +6,19 @@ from pathlib import Path
 import click
 
 from nhiscan.cli.options import config_option, output_options
-from nhiscan.config.model import ProviderEntry, Tenant
-from nhiscan.errors import Exit, ProviderError
-from nhiscan.provider import Check
+from nhiscan.config.model import Config
+from nhiscan.errors import Exit
 
-_FINE = ("complete", "not_available")
+EPILOG = """\b
+Examples:
+  nhiscan check                             everything that nhiscan.yaml names
+  nhiscan check --tenant acme               one client
+  nhiscan check --format json | jq '.[] | select(.state != "complete")'
+"""
 _COLUMNS = ("tenant", "account", "source", "region", "state", "missing", "reason", "grant")
 
 
-@click.command("check")
+@click.command("check", epilog=EPILOG)
 @click.option("--tenant", "tenants", multiple=True, help="Only this tenant; repeatable.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True,
               help="Entries tested side by side.")  # fmt: skip
@@ -25,59 +29,44 @@ def command(
 ) -> Exit:
     """Check nhiscan.yaml whole, then try every permission of every tenant with the cheapest call.
 
-    Nothing is stored. Exit 0: a scan will be complete. Exit 3: something is missing; the table says
-    what, and the command whose output grants it.
+    Nothing is stored. Exit 0: a scan will be complete. Exit 3: something that it requires is
+    missing; the table says what, and the command whose output grants it.
     """
     from nhiscan.cli.choose import known
+    from nhiscan.cli.interrupt import ending_at_once
     from nhiscan.cli.output import emit
     from nhiscan.config.load import load
     from nhiscan.scan.plan import entries
+    from nhiscan.scan.pool import left_on_error
+    from nhiscan.scan.tried import try_entry
     from nhiscan.table import Table
 
     config = load(config_path)
     known((t.id for t in config.tenants), tenants, "tenant")
+    _tell(config)
+    with ending_at_once("interrupted"), left_on_error(ThreadPoolExecutor(jobs)) as pool:
+        chosen = list(entries(config, tenants, ()))
+        found = [row for part in pool.map(lambda pair: try_entry(*pair), chosen) for row in part]
+    rows = [tuple(getattr(row, column) for column in _COLUMNS) for row in found]
+    emit(Table(columns=_COLUMNS, rows=rows, title="Access"), form, output)
+    required = sum(row.required for row in found)
+    unread = sum(not row.fine for row in found)
     click.echo(
-        f"{config_path}: {len(config.tenants)} tenants, {len(config.parties)} parties: in order",
+        f"{len(found)} sources tried, {unread} not readable, {required} of them required", err=True
+    )
+    return Exit.INCOMPLETE if required else Exit.COMPLETE
+
+
+def _tell(config: Config) -> None:
+    """Say on stderr what was read of the configuration, and what was not."""
+    click.echo(
+        f"{config.path}: {len(config.tenants)} tenants, {len(config.parties)} parties: in order",
         err=True,
     )
-    chosen = list(entries(config, tenants, ()))
-    with ThreadPoolExecutor(jobs) as pool:
-        found = list(pool.map(lambda pair: _try(*pair), chosen))
-    rows = [row for part in found for row in part]
-    missing = sum(row[4] not in _FINE for row in rows)
-    emit(Table(columns=_COLUMNS, rows=rows, title="Access"), form, output)
-    click.echo(f"{len(rows)} sources tried, {missing} not readable", err=True)
-    return Exit.INCOMPLETE if missing else Exit.COMPLETE
-
-
-def _try(tenant: Tenant, entry: ProviderEntry) -> list[tuple[object, ...]]:
-    from nhiscan import clock
-    from nhiscan.provider import Context
-    from nhiscan.scan.task import adapter, fault
-
-    provider = adapter(entry.type)
-    context = Context(now=clock.now(), tenant_id=tenant.id, progress=lambda step: None)
-    try:
-        checks: list[Check] = list(provider.check(entry.options, context))
-    except ProviderError as error:
-        return [_row(tenant, entry, error.message, error.hint)]
-    except Exception as error:  # noqa: BLE001 - one entry's failure must not hide the others' results
-        return [_row(tenant, entry, fault(error), None)]
-    return [
-        (
-            tenant.id,
-            check.account,
-            check.source,
-            check.region,
-            check.state,
-            ", ".join(check.missing) or None,
-            check.reason,
-            None if check.state in _FINE else check.grant or f"nhiscan permissions {entry.type}",
+    for key in config.unread_keys:
+        click.echo(
+            f"warning: {config.path}: this version accepts {key!r} and does not read it", err=True
         )
-        for check in checks
-    ]
-
-
-def _row(tenant: Tenant, entry: ProviderEntry, reason: str, hint: str | None) -> tuple[object, ...]:
-    where = f"{entry.type} entry {entry.index}"
-    return (tenant.id, where, "", "", "unreachable", None, reason, hint)
+    for tenant in config.tenants:
+        if not tenant.providers and tenant.kind == "client":
+            click.echo(f"warning: tenant {tenant.id} has no provider: nothing to scan", err=True)

@@ -9,7 +9,14 @@ from nhiscan.errors import UsageError
 FILES = ("nhiscan.yaml", "people.csv", "vendors.yaml")
 
 
-@click.command("init")
+EPILOG = """\b
+Examples:
+  nhiscan init                              here
+  nhiscan init --dir clients                in a folder of its own
+"""
+
+
+@click.command("init", epilog=EPILOG)
 @click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(),
               help="Where to write.  [default: this folder]")  # fmt: skip
 def command(folder: Path) -> None:
@@ -19,17 +26,19 @@ def command(folder: Path) -> None:
     """
     from importlib.resources import files
 
-    folder.mkdir(parents=True, exist_ok=True)
     existing = [name for name in FILES if (folder / name).exists()]
     if existing:
         raise UsageError(
             f"{folder / existing[0]} is there already", hint="name another folder with --dir"
         )
-    for name in FILES:
-        (folder / name).write_text(
-            files("nhiscan.starter").joinpath(name).read_text("utf-8"), encoding="utf-8"
-        )
-        click.echo(str(folder / name))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            text = files("nhiscan.starter").joinpath(name).read_text("utf-8")
+            (folder / name).write_text(text, encoding="utf-8")
+            click.echo(str(folder / name))
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}") from error
     click.echo(
         "next: fill in the lines marked <-, then `nhiscan permissions aws`, `nhiscan check`,"
         " `nhiscan scan`",

@@ -7,8 +7,14 @@ import click
 from nhiscan.cli.options import config_option, db_option
 from nhiscan.errors import Exit
 
+EPILOG = """\b
+Examples:
+  nhiscan merge acme-spool/                 a folder that `collect` wrote
+  nhiscan merge a.jsonl.gz b.jsonl.gz
+"""
 
-@click.command("merge")
+
+@click.command("merge", epilog=EPILOG)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...",
                 type=click.Path(path_type=Path, exists=True))  # fmt: skip
 @db_option

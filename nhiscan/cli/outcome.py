@@ -1,6 +1,6 @@
 """Tells on stderr what a scan or merge did, every gap included, and picks the exit code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 import click
@@ -25,6 +25,12 @@ def tell(outcome: Outcome) -> None:
     """Write the summary: safe on a terminal, whatever the names in it are."""
     for line in _lines(outcome):
         click.echo(printable(line), err=True)
+
+
+def hints(gaps: Iterable[tuple[str, str]]) -> list[str]:
+    """Say what would mend gaps, given as state and account id; one hint for each kind."""
+    kinds = {(state, account.partition(":")[0]) for state, account in gaps}
+    return sorted({f"{s}: {_MEND[s].format(provider=p)}" for s, p in kinds if s in _MEND})
 
 
 def exit_code(outcome: Outcome, fail_on: str | None) -> Exit:
@@ -53,9 +59,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield f"not read whole ({len(outcome.gaps)} sources):"
         for _, alike in groupby(sorted(outcome.gaps, key=_alike), _alike):
             yield f"  {_gap(list(alike))}"
-        kinds = {(gap.state, gap.account_id.partition(":")[0]) for gap in outcome.gaps}
-        hints = sorted({f"{s}: {_MEND[s].format(provider=p)}" for s, p in kinds if s in _MEND})
-        yield from (f"hint: {hint}" for hint in hints)
+        found = hints((gap.state, gap.account_id) for gap in outcome.gaps)
+        yield from (f"hint: {hint}" for hint in found)
         yield "hint: `nhiscan status` shows again what was not read"
 
 

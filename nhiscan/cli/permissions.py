@@ -4,8 +4,14 @@ import click
 
 from nhiscan.errors import UsageError
 
+EPILOG = """\b
+Examples:
+  nhiscan permissions aws > policy.json
+  nhiscan permissions aws --form ?          list the forms
+"""
 
-@click.command("permissions")
+
+@click.command("permissions", epilog=EPILOG)
 @click.argument("provider")
 @click.option("--form", help="Which form of it; without a valid one the error lists them.")
 def command(provider: str, form: str | None) -> None:

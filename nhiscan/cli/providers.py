@@ -5,9 +5,16 @@ from pathlib import Path
 import click
 
 from nhiscan.cli.options import output_options
+from nhiscan.table import Table
+
+EPILOG = """\b
+Examples:
+  nhiscan providers
+  nhiscan providers aws --format md
+"""
 
 
-@click.command("providers")
+@click.command("providers", epilog=EPILOG)
 @click.argument("name", required=False)
 @output_options
 def command(name: str | None, form: str | None, output: Path | None) -> None:
@@ -15,21 +22,32 @@ def command(name: str | None, form: str | None, output: Path | None) -> None:
 
     For each source: what it tells, which calls read it, and what cannot be said without it.
     """
-    from nhiscan import plugins
     from nhiscan.cli.output import emit
-    from nhiscan.table import Table
+
+    emit(_installed() if name is None else _sources(name), form, output)
+    if name is None:
+        click.echo("hint: `nhiscan providers NAME` lists what it reads", err=True)
+
+
+def _installed() -> Table:
+    from nhiscan import plugins
 
     rows: list[tuple[object, ...]] = []
-    if name is None:
-        for known in plugins.names(plugins.PROVIDERS):
-            adapter = plugins.provider(known)
-            package, version = plugins.distribution(plugins.PROVIDERS, known)
-            rows.append((known, adapter.title, len(adapter.sources()), package, version))
-        columns: tuple[str, ...] = ("name", "title", "sources", "package", "version")
-        emit(Table(columns=columns, rows=rows, title="Providers"), form, output)
-        click.echo("hint: `nhiscan providers NAME` lists what it reads", err=True)
-        return
-    columns = ("source", "title", "feeds", "calls", "optional", "sliding", "blind")
+    for name in plugins.names(plugins.PROVIDERS):
+        package, version = plugins.distribution(plugins.PROVIDERS, name)
+        try:
+            adapter = plugins.provider(name)
+            told: tuple[object, ...] = (adapter.title, len(adapter.sources()))
+        except (ImportError, AttributeError) as error:  # one broken package hides no other
+            told = (f"cannot be loaded: {error}", None)
+        rows.append((name, *told, package, version))
+    columns = ("name", "title", "sources", "package", "version")
+    return Table(columns=columns, rows=rows, title="Providers")
+
+
+def _sources(name: str) -> Table:
+    from nhiscan import plugins
+
     rows = [
         (
             source.name,
@@ -42,4 +60,5 @@ def command(name: str | None, form: str | None, output: Path | None) -> None:
         )
         for source in plugins.provider(name).sources()
     ]
-    emit(Table(columns=columns, rows=rows, title=f"Sources of {name}"), form, output)
+    columns = ("source", "title", "feeds", "calls", "optional", "sliding", "blind")
+    return Table(columns=columns, rows=rows, title=f"Sources of {name}")

@@ -1,10 +1,14 @@
 """`nhiscan status`: what the store knows, and what it could not see."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nhiscan.cli.options import config_option, db_option, output_options, store_path
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _GAPS = """
 SELECT tenant_id, account_id, source, region, state, optional, reason, read_at
@@ -18,7 +22,15 @@ FROM scans ORDER BY started_at DESC, scan_id DESC LIMIT $last
 """
 
 
-@click.command("status")
+EPILOG = """\b
+Examples:
+  nhiscan status                            what is not known, and why
+  nhiscan status --all --format csv         every source of every account
+  nhiscan status --scans 10                 the last ten scans
+"""
+
+
+@click.command("status", epilog=EPILOG)
 @click.option("--all", "all_", is_flag=True, help="Also the sources that were read whole.")
 @click.option("--scans", "last", type=click.IntRange(1), default=None, metavar="N",
               help="List the last N scans instead.")  # fmt: skip
@@ -37,33 +49,39 @@ def command(
 
     An empty list says that every source of every known account was read whole. No network is used.
     """
+    from nhiscan.cli.outcome import hints
     from nhiscan.cli.output import emit
     from nhiscan.sql.run import run
     from nhiscan.store.read import open_reader
 
     store = store_path(config_path, db)
-    con = open_reader(store)
+    with open_reader(store) as con:
+        _tell_of_newest(con)
+        _tell_of_interrupted(store)
+        if last is not None:
+            emit(run(con, _SCANS, {"last": last}), form, output)
+            return
+        title = "Coverage" if all_ else "Not read whole"
+        table = run(con, _GAPS, {"all": all_}, title=title)
+    emit(table, form, output)
+    state, account = table.columns.index("state"), table.columns.index("account_id")
+    for hint in hints((row[state], row[account]) for row in table.rows):
+        click.echo(f"hint: {hint}", err=True)
+
+
+def _tell_of_newest(con: "DuckDBPyConnection") -> None:
     newest = con.execute(
         "SELECT scan_id, state, finished_at, units, incomplete FROM scans"
         " ORDER BY started_at DESC, scan_id DESC LIMIT 1"
     ).fetchone()
-    if newest:
-        click.echo(
-            f"last scan {newest[0]}: {newest[1]}, finished {newest[2]:%Y-%m-%d %H:%M:%S}Z,"
-            f" {newest[3]} units, {newest[4]} incomplete",
-            err=True,
-        )
-    _tell_of_interrupted(store)
-    if last is not None:
-        emit(run(con, _SCANS, {"last": last}), form, output)
+    if newest is None:
+        click.echo("no scan is in this store yet: nothing is known", err=True)
         return
-    title = "Coverage" if all_ else "Not read whole"
-    table = run(con, _GAPS, {"all": all_}, title=title)
-    emit(table, form, output)
-    if not table.rows:
-        click.echo("every source of every known account was read whole", err=True)
-    else:
-        click.echo("hint: `nhiscan check` tests what is missing now", err=True)
+    click.echo(
+        f"last scan {newest[0]}: {newest[1]}, finished {newest[2]:%Y-%m-%d %H:%M:%S}Z,"
+        f" {newest[3]} units, {newest[4]} incomplete",
+        err=True,
+    )
 
 
 def _tell_of_interrupted(store: Path) -> None:

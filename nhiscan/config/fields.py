@@ -4,7 +4,7 @@ import re
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import NODEFAULT, Struct
@@ -12,37 +12,72 @@ from msgspec import NODEFAULT, Struct
 from nhiscan.config.marked import Marked, Problems
 from nhiscan.provider import Secret
 
-# Keys that hold secret material wherever they stand; a value in clear is refused and not repeated.
-_SECRET_KEY = re.compile(r"(?i)(secret|password|passwd|token|private_?key|api_?key)")
+S = TypeVar("S", bound=Struct)
+
+# Keys that hold secret material wherever they stand, but for thresholds about their age.
+_SECRET_KEY = re.compile(
+    r"(?i)(?!.*max_?age$).*(secret|password|passwd|passphrase|token|private_?key|api_?key)"
+)
 _REFERENCE = re.compile(r"(env|file):.+")
+_REFUSED = "a secret in clear is refused; write env:NAME or file:PATH"
 
 
 class Checker:
-    """Checks the values of one file; problems are noted, never raised."""
+    """Checks the values of one file; problems are noted, never raised.
+
+    A value in clear under a key that names a secret is refused wherever it stands, and no message
+    repeats it.
+    """
 
     def __init__(self, file: Path, problems: Problems, base: Path) -> None:
         self.file, self.problems, self._base = file, problems, base
+        self._refused: set[int] = set()
 
     def note(self, marked: Marked, path: str, problem: str) -> None:
         """Note a problem at a value."""
         self.problems.add(self.file, marked.line, path, problem)
 
+    def refuse_secrets(self, marked: Marked, path: str = "", key: str = "") -> None:
+        """Refuse every secret in clear below `marked`; call it before anything else is checked."""
+        if isinstance(marked.value, dict):
+            for name, item in marked.value.items():
+                self.refuse_secrets(item, f"{path}.{name}" if path else name, name)
+        elif isinstance(marked.value, list):
+            for index, item in enumerate(marked.value):
+                self.refuse_secrets(item, f"{path}[{index}]", key)
+        elif marked.value is not None and _SECRET_KEY.match(key) and not _is_reference(marked):
+            self._refuse(marked, path)
+
+    def build(self, marked: Marked, kind: type[S], path: str) -> S | None:
+        """Return an instance of `kind`, or None where anything below `marked` is wrong."""
+        before = len(self.problems.lines)
+        fields = self.struct(marked, kind, path)
+        if fields is None or len(self.problems.lines) > before:
+            return None
+        try:
+            return kind(**fields)
+        except (ValueError, TypeError) as error:  # what the Struct's own checks say
+            line = marked.keys.get(str(error).partition(":")[0], marked.line)
+            self.problems.add(self.file, line, path, str(error))
+            return None
+
     def struct(self, marked: Marked, kind: type[Struct], path: str) -> dict[str, Any] | None:
-        """Return the checked fields of `kind` that are present, or None when it is no mapping."""
+        """Return the checked fields of `kind` that are right, or None when it is no mapping."""
         if not isinstance(marked.value, dict):
-            self.note(marked, path, "expected keys and values")
+            if id(marked) not in self._refused:
+                self.note(marked, path, "expected keys and values")
             return None
         fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, include_extras=True)
         found: dict[str, Any] = {}
         for key, value in marked.value.items():
             where = f"{path}.{key}" if path else key
             if key not in fields:
                 self._unknown(marked, key, path, list(fields))
-                continue
-            ok, checked = self.value(value, hints[fields[key].name], where, key)
-            if ok:
-                found[fields[key].name] = checked
+            elif id(value) not in self._refused:
+                ok, checked = self._value(value, hints[fields[key].name], where)
+                if ok:
+                    found[fields[key].name] = checked
         for key, field in fields.items():
             needed = field.default is NODEFAULT and field.default_factory is NODEFAULT
             if needed and key not in marked.value:
@@ -56,53 +91,60 @@ class Checker:
             self.file, marked.keys.get(key, marked.line), path, f'unknown key "{key}"; {then}'
         )
 
-    def value(self, marked: Marked, kind: Any, path: str, key: str) -> tuple[bool, Any]:
+    def _refuse(self, marked: Marked, path: str) -> None:
+        self._refused.add(id(marked))
+        self.note(marked, path, _REFUSED)
+
+    def _value(self, marked: Marked, kind: Any, path: str) -> tuple[bool, Any]:
         """Check one value; returns whether it is right, and the value."""
         kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
-        text = marked.value if isinstance(marked.value, str) else ""
-        if Secret in kinds and _REFERENCE.fullmatch(text):
-            return True, Secret(text, str(self._base))
-        if Secret in kinds and str not in kinds and marked.value is not None:
-            self.note(marked, path, "a secret in clear is refused; write env:NAME or file:PATH")
-            return False, None
-        if _SECRET_KEY.search(key) and Secret not in kinds and text:
-            self.note(marked, path, "a secret in clear is refused; write env:NAME or file:PATH")
-            return False, None
-        inner = kinds[0]
-        if isinstance(inner, type) and issubclass(inner, Struct) and inner is not Secret:
-            fields = self.struct(marked, inner, path)
-            return fields is not None, fields
+        if Secret in kinds:
+            if _is_reference(marked):
+                return True, Secret(marked.value, str(self._base))
+            if str not in kinds and marked.value is not None:
+                self._refuse(marked, path)
+                return False, None
+        structs = [k for k in kinds if isinstance(k, type) and issubclass(k, Struct)]
+        nested = next((k for k in structs if k is not Secret), None)
+        if nested and (isinstance(marked.value, dict) or len(kinds) == 1):
+            built = self.build(marked, nested, path)
+            return built is not None, built
         return self._leaf(marked, kind, path)
 
     def _leaf(self, marked: Marked, kind: Any, path: str) -> tuple[bool, Any]:
-        bare = self._bare_number(marked, kind, path)
-        if bare:
-            return False, None
+        leaves = _leaves(kind)
+        if str in leaves and leaves.isdisjoint({int, float, bool}):
+            bare = list(_bare(marked, path))
+            for where, item in bare:
+                self.note(item, where, f'text is wanted: write "{item.text}", with the quotes')
+            if bare:
+                return False, None
         try:
             return True, msgspec.convert(marked.plain(), _without_secret(kind))
         except msgspec.ValidationError as error:
             self.note(marked, path, _plainly(str(error)))
             return False, None
 
-    def _bare_number(self, marked: Marked, kind: Any, path: str) -> bool:
-        """Find numbers where text is wanted: an account id without quotes loses its zeros."""
-        if str not in _leaves(kind):
-            return False
-        items: list[tuple[str, Marked]] = [(path, marked)]
-        if isinstance(marked.value, list):
-            items = [(f"{path}[{i}]", item) for i, item in enumerate(marked.value)]
-        if isinstance(marked.value, dict):
-            items = [(f"{path}.{name}", item) for name, item in marked.value.items()]
-        wrong = [
-            (where, item)
-            for where, item in items
-            if isinstance(item.value, int | float) and not isinstance(item.value, bool)
-        ]
-        if int in _leaves(kind):
-            return False
-        for where, item in wrong:
-            self.note(item, where, f'text is wanted, not a number: write "{item.text}"')
-        return bool(wrong)
+
+def _is_reference(marked: Marked) -> bool:
+    return isinstance(marked.value, str) and _REFERENCE.fullmatch(marked.value) is not None
+
+
+def _bare(marked: Marked, path: str) -> list[tuple[str, Marked]]:
+    """List scalars that YAML reads as a number, a date or a truth value where text is wanted.
+
+    An account id without quotes loses its leading zeros, or is read as octal.
+    """
+    items = [(path, marked)]
+    if isinstance(marked.value, list):
+        items = [(f"{path}[{i}]", item) for i, item in enumerate(marked.value)]
+    if isinstance(marked.value, dict):
+        items = [(f"{path}.{name}", item) for name, item in marked.value.items()]
+    return [
+        (where, item)
+        for where, item in items
+        if not isinstance(item.value, str | dict | list) and item.value is not None
+    ]
 
 
 def _leaves(kind: Any) -> set[Any]:

@@ -1,6 +1,6 @@
 """YAML with the line of every value, so that each problem can name where it stands."""
 
-from collections.abc import Iterator
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +9,11 @@ from msgspec import Struct
 from nhiscan.errors import ConfigError
 
 if TYPE_CHECKING:
-    from yaml import Node
+    from yaml import MappingNode, Node
 
 # nhiscan.yaml of a thousand tenants stays far below; aliases could otherwise unfold without end.
 _MOST_VALUES = 1_000_000
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class Marked(Struct, frozen=True):
@@ -53,30 +54,48 @@ class Problems:
 
 
 def read(file: Path, problems: Problems) -> Marked | None:
-    """Parse one YAML file safely; None, with problems noted, when it is empty or no YAML."""
+    """Parse one YAML file safely; None, with problems noted, when it is empty or no YAML.
+
+    No message repeats a value: it may be a secret that stands where it should not.
+    """
     import yaml
 
     try:
-        text = file.read_text("utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(file.read_text("utf-8-sig"), Loader=yaml.SafeLoader)
+        if node is not None:
+            return _Builder(file, problems).build(node, "", frozenset())
+        problems.add(file, 1, "", "the file is empty")
     except OSError as error:
         problems.add(file, 1, "", error.strerror or str(error))
     except UnicodeDecodeError as error:
         problems.add(file, 1, "", f"not UTF-8 text (byte {error.start})")
+    except RecursionError:
+        problems.add(file, 1, "", "nested too deeply")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.add(file, line, "", f"not YAML: {error.problem}")
-    except yaml.YAMLError as error:
-        problems.add(file, 1, "", f"not YAML: {error}")
-    else:
-        if node is None:
-            problems.add(file, 1, "", "the file is empty")
-            return None
-        return _Builder(file, problems).build(node, "", frozenset())
+        problems.add(file, line, "", f"not YAML: {_explained(error.problem or '')}")
+    except yaml.YAMLError:
+        problems.add(file, 1, "", "not YAML: it holds a character that YAML does not allow")
     return None
 
 
+def _explained(problem: str) -> str:
+    if r"'\t'" in problem:
+        return "a tab; indent with spaces"
+    if "undefined alias" in problem:
+        return "a value that starts with * needs quotes"
+    return re.sub(r"'([^']*)'", _without_value, problem)
+
+
+def _without_value(quoted: re.Match[str]) -> str:
+    """Keep what YAML's grammar names, such as ',' or '<stream end>', not what the file says."""
+    known = len(quoted[1]) <= 1 or quoted[1].startswith("<")
+    return quoted[0] if known else "'…'"
+
+
 class _Builder:
+    """Turns nodes into marked values; what one of them cannot be is noted."""
+
     def __init__(self, file: Path, problems: Problems) -> None:
         import yaml
 
@@ -96,27 +115,51 @@ class _Builder:
         if isinstance(node, yaml.SequenceNode):
             items = [self.build(n, f"{path}[{i}]", inside) for i, n in enumerate(node.value)]
             return Marked(items, line)
-        try:
-            value = self._scalars.construct_object(node)
-        except (ValueError, yaml.YAMLError) as error:
-            self._problems.add(self._file, line, path, f"cannot read {node.value!r}: {error}")
-            value = None
-        return Marked(value, line, node.value)
+        return Marked(self._scalar(node, line, path), line, node.value)
 
-    def _mapping(self, node: Any, path: str, inside: frozenset[int]) -> Marked:
+    def _scalar(self, node: "Node", line: int, path: str) -> Any:
+        import yaml
+
+        try:
+            return self._scalars.construct_object(node)
+        except ValueError:
+            self._problems.add(self._file, line, path, "not a date that exists; quote it as text")
+        except yaml.YAMLError:
+            self._problems.add(self._file, line, path, "a value that starts with ! needs quotes")
+        return None
+
+    def _mapping(self, node: "MappingNode", path: str, inside: frozenset[int]) -> Marked:
+        import yaml
+
         values: dict[str, Marked] = {}
         lines: dict[str, int] = {}
-        for key, value in self._pairs(node):
+        merged: list[Marked] = []
+        for key, value in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                self._problems.add(self._file, line, path, "a key must be plain text")
+                continue
             name = str(key.value)
+            built = self.build(value, f"{path}.{name}" if path else name, inside)
+            if key.tag == _MERGE:
+                merged += built.value if isinstance(built.value, list) else [built]
+                continue
             if name in values:
-                self._problems.add(
-                    self._file, line, path, f'"{name}" stands here twice (line {lines[name]})'
-                )
+                problem = f'"{name}" stands here twice (line {lines[name]})'
+                self._problems.add(self._file, line, path, problem)
             lines[name] = line
-            values[name] = self.build(value, f"{path}.{name}" if path else name, inside)
+            values[name] = built
+        for other in merged:
+            self._merge(other, values, lines, path)
         return Marked(values, node.start_mark.line + 1, keys=lines)
 
-    @staticmethod
-    def _pairs(node: Any) -> Iterator[tuple[Any, Any]]:
-        yield from node.value
+    def _merge(
+        self, other: Marked, values: dict[str, Marked], lines: dict[str, int], path: str
+    ) -> None:
+        """Take from what `<<` names whatever is not given beside it."""
+        if not isinstance(other.value, dict):
+            self._problems.add(self._file, other.line, path, "<< takes keys and values only")
+            return
+        for name, value in other.value.items():
+            lines.setdefault(name, other.keys[name])
+            values.setdefault(name, value)

@@ -1,9 +1,9 @@
 """What a checked configuration is (DESIGN 6). Reading and checking it is `nhiscan.config.load`."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 OWNER_TAGS = ("owner", "owner-email", "service-owner", "technical-owner", "team", "contact")
 PLACEHOLDERS = (
@@ -24,28 +24,31 @@ PLACEHOLDERS = (
 
 Employment = Literal["active", "leave", "notice", "left", "unknown"]
 
+# Ages and grace periods; a hundred years is more than any of them can mean.
+Threshold = Annotated[int, Meta(ge=0, le=36_500)]
+
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Thresholds by name, in days unless said otherwise; defaults from governance 3.4."""
 
-    dormant_days: int = 90
-    never_used_days: int = 30
-    unowned_grace_hours: int = 72
-    access_key_max_age: int = 90
-    client_secret_max_age: int = 180
-    service_account_key_max_age: int = 90
-    certificate_max_age: int = 397
-    service_specific_max_age: int = 90
-    ssh_key_max_age: int = 90
-    secret_max_age: int = 365
-    token_max_age: int = 90
-    api_key_max_age: int = 90
-    roster_max_age: int = 7
-    expiring_days: int = 30
-    due_days_critical: int = 7
-    due_days_high: int = 30
-    due_days_medium: int = 60
-    due_days_low: int = 90
+    dormant_days: Threshold = 90
+    never_used_days: Threshold = 30
+    unowned_grace_hours: Threshold = 72
+    access_key_max_age: Threshold = 90
+    client_secret_max_age: Threshold = 180
+    service_account_key_max_age: Threshold = 90
+    certificate_max_age: Threshold = 397
+    service_specific_max_age: Threshold = 90
+    ssh_key_max_age: Threshold = 90
+    secret_max_age: Threshold = 365
+    token_max_age: Threshold = 90
+    api_key_max_age: Threshold = 90
+    roster_max_age: Threshold = 7
+    expiring_days: Threshold = 30
+    due_days_critical: Threshold = 7
+    due_days_high: Threshold = 30
+    due_days_medium: Threshold = 60
+    due_days_low: Threshold = 90
 
 
 class ProviderEntry(Struct, frozen=True, kw_only=True):
@@ -98,7 +101,10 @@ class Vendor(Struct, frozen=True, kw_only=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """A whole checked configuration. Relative paths in it are relative to `path`'s folder."""
+    """A whole checked configuration. Relative paths in it are relative to `path`'s folder.
+
+    `unread_keys` are keys that are accepted and whose files this version does not read.
+    """
 
     path: Path
     msp_id: str
@@ -111,6 +117,7 @@ class Config(Struct, frozen=True, kw_only=True):
     owner_tags: tuple[str, ...] = OWNER_TAGS
     owner_placeholders: tuple[str, ...] = PLACEHOLDERS
     policy: Policy = Policy()
+    unread_keys: tuple[str, ...] = ()
 
     def tenant(self, tenant_id: str) -> Tenant | None:
         """Find a tenant by id."""

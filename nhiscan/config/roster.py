@@ -1,8 +1,10 @@
 """Reads the rosters and the MSP's vendor list: who people, teams and vendors are."""
 
 import csv
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import get_args
 
@@ -57,36 +59,47 @@ def read_rosters(
 
 
 def _parties(file: Path, text: str, tenants: set[str], problems: Problems) -> list[Party]:
-    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
-    header = [name.strip() for name in reader.fieldnames or []]
-    reader.fieldnames = header
-    for name in header:
-        if name not in COLUMNS:
-            near = get_close_matches(name, COLUMNS, n=1)
-            then = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(COLUMNS)}"
-            problems.add(file, 1, "", f"unknown column {name!r}; {then}")
-    missing = [name for name in ("party_id", "name") if name not in header]
-    if missing:
-        problems.add(file, 1, "", f"column {missing[0]!r} is missing")
-        return []
+    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
     found = []
     try:
+        header = [name.strip() for name in reader.fieldnames or []]
+        reader.fieldnames = header
+        if not _header_fits(file, header, problems):
+            return []
         for row in reader:
             party = _party(file, reader.line_num, row, tenants, problems)
             if party is not None:
                 found.append(party)
     except csv.Error as error:
-        problems.add(file, reader.line_num, "", f"not CSV: {error}")
+        problems.add(file, reader.reader.line_num, "", f"not CSV: {error}")
     return found
 
 
+def _header_fits(file: Path, header: list[str], problems: Problems) -> bool:
+    """Note what is wrong with the columns; False if the rows cannot be read without what lacks."""
+    if len(header) == 1 and ";" in header[0]:
+        problems.add(file, 1, "", "fields are separated by semicolons; save it with commas")
+        return False
+    for name in dict.fromkeys(header):
+        if name not in COLUMNS:
+            near = get_close_matches(name, COLUMNS, n=1)
+            then = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(COLUMNS)}"
+            problems.add(file, 1, "", f"unknown column {name!r}; {then}")
+        elif header.count(name) > 1:
+            problems.add(file, 1, "", f"column {name!r} stands here twice")
+    missing = [name for name in ("party_id", "name") if name not in header]
+    for name in missing:
+        problems.add(file, 1, "", f"column {name!r} is missing")
+    return not missing
+
+
 def _party(
-    file: Path, line: int, row: dict[str, str], tenants: set[str], problems: Problems
+    file: Path, line: int, row: Mapping[str | None, str], tenants: set[str], problems: Problems
 ) -> Party | None:
     if None in row:
         problems.add(file, line, "", "more fields than the header has columns")
         return None
-    values = {key: (value or "").strip() for key, value in row.items()}
+    values = {key: (value or "").strip() for key, value in row.items() if key is not None}
     if not any(values.values()):
         return None
     bad = _wrong(values, tenants)
@@ -146,17 +159,19 @@ def read_vendors(file: Path, problems: Problems) -> tuple[Vendor, ...]:
     if marked is None:
         return ()
     checker = Checker(file, problems, file.parent)
-    if checker.struct(marked, _VendorFile, "") is None or "vendors" not in marked.value:
+    checker.refuse_secrets(marked)
+    fields = checker.struct(marked, _VendorFile, "")
+    if not fields:
         return ()
-    found = []
+    found: list[Vendor] = []
     seen: dict[str, str] = {}
-    for index, item in enumerate(marked.value["vendors"].value or []):
+    for index, item in enumerate(marked.value["vendors"].value):
         path = f"vendors[{index}]"
-        before = len(problems.lines)
-        fields = checker.struct(item, Vendor, path)
-        if fields is None or len(problems.lines) > before:
+        vendor = checker.build(item, Vendor, path)
+        if vendor is None:
             continue
-        vendor = Vendor(**fields)
+        if vendor.id in {other.id for other in found}:
+            checker.note(item, path, f"{vendor.id!r} is the id of a vendor above already")
         found.append(vendor)
         for account in vendor.aws_accounts:
             if account in seen:
