@@ -92,6 +92,8 @@ def command(
         con.close()
     emit(table, form, output)
     click.echo(_summary(table), err=True)
+    if table.rows:
+        click.echo("hint: `nhiscan explain IDENTITY` tells all that is known of one", err=True)
     return Exit.FINDINGS if fail_on and reaches(table, fail_on) else Exit.COMPLETE
 
 
