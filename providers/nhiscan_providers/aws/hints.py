@@ -7,10 +7,11 @@ from msgspec import Struct
 
 from nhiscan_providers.aws.reading.capabilities import Policy
 from nhiscan_providers.aws.reading.documents import Document, Statement
-from nhiscan_providers.aws.reading.patterns import matches
+from nhiscan_providers.aws.reading.patterns import is_wild, matches
 
 Git = Literal["named", "wide", "none"]
 
+_SERVICE = "codecommit:"
 _GIT = ("codecommit:GitPull", "codecommit:GitPush")
 _SENDING = frozenset({"ses:sendemail", "ses:sendrawemail"})
 # A statement about more services than these is not about CodeCommit, though it may allow it: the
@@ -66,9 +67,17 @@ def _read(document: Document) -> _Answer:
 def _git(statement: Statement) -> Git:
     if statement.actions is None:
         return "wide"
-    fitting = [one for one in statement.actions if any(matches(one, git) for git in _GIT)]
+    services = {action.lower().partition(":")[0] for action in statement.actions}
+    fitting = [one for one in statement.actions if _allows_git(one)]
     if not fitting:
         return "none"
-    services = {action.lower().partition(":")[0] for action in statement.actions}
-    named = any(action.lower().startswith("codecommit:") for action in fitting)
+    named = any(action.lower().startswith(_SERVICE) for action in fitting)
     return "named" if named and len(services) <= _FEW_SERVICES else "wide"
+
+
+def _allows_git(action: str) -> bool:
+    service = action.partition(":")[0]
+    # most actions are of other services, and need no matching
+    if not is_wild(service) and not action.lower().startswith(_SERVICE):
+        return False
+    return any(matches(action, git) for git in _GIT)
