@@ -7,7 +7,7 @@ from nhiscan.errors import UsageError
 EPILOG = """\b
 Examples:
   nhiscan permissions aws > policy.json
-  nhiscan permissions aws --form ?          list the forms
+  nhiscan permissions aws --form stackset   a role for every account of an organization
 """
 
 
