@@ -13,11 +13,14 @@ from nhiscan.spool import Header, SpoolReader
 from nhiscan.store.rows import unit_name
 from nhiscan.store.staging import stage, used, write_lines
 from nhiscan.store.statements import statement
-from nhiscan.store.tables import COVERAGE, RECORDS, STAGED, USAGE, Staged
+from nhiscan.store.tables import COVERAGE, RECORDS, USAGE, Staged
 from nhiscan.store.transaction import transaction
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+_LARGE = 16 << 20
 
 
 class MergeCounts(Struct, frozen=True, kw_only=True):
@@ -55,7 +58,7 @@ def merge_unit(
         )
     files = write_lines(spool, folder)
     try:
-        with transaction(con), _one_thread(con):
+        with transaction(con), _threads(con, files):
             return _merge_staged(con, header, unit, files, at)
     finally:
         for path in files.values():
@@ -63,8 +66,14 @@ def merge_unit(
 
 
 @contextmanager
-def _one_thread(con: "DuckDBPyConnection") -> Iterator[None]:
-    """One unit's rows are too few to share out: a second thread costs a third more CPU."""
+def _threads(con: "DuckDBPyConnection", files: Mapping[str, Path]) -> Iterator[None]:
+    """Load a large unit on one thread: a second one costs a third more CPU for little time.
+
+    A small unit takes one thread anyway, and setting their number takes milliseconds.
+    """
+    if sum(path.stat().st_size for path in files.values()) < _LARGE:
+        yield
+        return
     con.execute("SET threads = 1")
     try:
         yield
@@ -86,13 +95,16 @@ def _merge_staged(
         "started_at": header.started_at,
         "at": at,
     }
-    repeated = sum(stage(con, name, files.get(name), values) for name in STAGED)
+    # Most units hold a few kinds of records; a kind that it neither holds nor held needs no work.
+    kinds = [name for name, kind in RECORDS.items() if name in files or _known(con, kind, values)]
+    staged = (*kinds, "usage", "coverage")
+    repeated = sum(stage(con, name, files.get(name), values) for name in staged)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE closable AS SELECT source, region FROM staged_coverage"
         " WHERE state = 'complete' AND NOT list_contains(?, source)",
         [header.sliding],
     )
-    totals = [_merge_table(con, name, staged, values) for name, staged in RECORDS.items()]
+    totals = [(0, 0, 0, 0), *(_merge_table(con, name, values) for name in kinds)]
     _run(con, statement("usage_update"), values)
     _run(con, statement("usage_forget"), values)
     _run(con, statement("usage_insert", unit=_unit(USAGE)), values)
@@ -103,14 +115,19 @@ def _merge_staged(
     )
 
 
+def _known(con: "DuckDBPyConnection", staged: Staged, values: Mapping[str, Any]) -> bool:
+    row = _run(con, statement("known", table=staged.table), values).fetchone()
+    return bool(row and row[0])
+
+
 def _merge_table(
-    con: "DuckDBPyConnection", name: str, staged: Staged, values: Mapping[str, Any]
+    con: "DuckDBPyConnection", name: str, values: Mapping[str, Any]
 ) -> tuple[int, int, int, int]:
     """Close and insert versions of one table; return how many are new, changed, gone, unchanged."""
+    staged = RECORDS[name]
     (key,) = staged.key
     names = {"name": name, "table": staged.table, "key": key, "unit": _unit(staged)}
-    known = _run(con, statement("known", **names), values).fetchone()
-    if known == (False,):
+    if not _known(con, staged, values):
         inserted = _run(con, statement("insert_all", **names), values).fetchone()
         return inserted[0] if inserted else 0, 0, 0, 0
     counts = _run(con, statement("compare", **names), values).fetchone()

@@ -80,11 +80,8 @@ def used(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def columns_of(con: "DuckDBPyConnection", table: str) -> dict[str, str]:
     """Map a table's columns to their types."""
-    found = con.execute(
-        "SELECT column_name, data_type FROM duckdb_columns()"
-        " WHERE table_name = ? AND NOT internal ORDER BY column_index",
-        [table],
-    ).fetchall()
+    # Of one table only: duckdb_columns() binds every view to list any column.
+    found = con.execute("SELECT name, type FROM pragma_table_info(?)", [table]).fetchall()
     return dict(found)
 
 
