@@ -10,6 +10,7 @@ A finding that is no longer shown is resolved only if everything it rested on wa
 else it is unknown. Nothing is judged in accounts that a scan did not read.
 """
 
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -22,11 +23,24 @@ from nhiscan.records import public_id
 from nhiscan.sql import library
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from duckdb import DuckDBPyConnection
 
     from nhiscan.store.revision import Revision
+
+
+# In this order: later ones are computed from earlier ones.
+_HELD = (
+    "read_spots",
+    "blind_spots",
+    "identities",
+    "credentials",
+    "governed",
+    "installed_credentials",
+    "ways_in",
+    "trusts",
+)
 
 
 class FindingCounts(Struct, frozen=True, kw_only=True):
@@ -45,15 +59,32 @@ def evaluate(revision: "Revision", config: Config, at: datetime) -> FindingCount
     con.execute(_statement("judged.sql"), {"at": revision.at})
     con.execute(_statement("shown.sql"))
     policy: dict[str, Any] = msgspec.structs.asdict(config.policy)
-    for query in library.load().values():
-        if query.rule is not None:
-            _show(con, query, query.values({}, policy, at))
+    with _held(con):
+        for query in library.load().values():
+            if query.rule is not None:
+                _show(con, query, query.values({}, policy, at))
     _identify(con)
     due = {name: days for name, days in policy.items() if name.startswith("due_days_")}
     con.execute(_statement("stage.sql"), {"at": revision.at, **due})
     counts = con.execute(_statement("count.sql")).fetchone()
     revision.merge_derived("finding", "staged_findings")
     return FindingCounts(**dict(zip(FindingCounts.__struct_fields__, counts or (), strict=True)))
+
+
+@contextmanager
+def _held(con: "DuckDBPyConnection") -> "Iterator[None]":
+    """Compute the views that most rules read once, as tables that stand before them.
+
+    A name is found among temporary tables first. Without this every rule computes them anew:
+    twice the CPU, measured on an account of 2,500 identities.
+    """
+    for name in _HELD:
+        con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}")  # noqa: S608 - our own
+    try:
+        yield
+    finally:
+        for name in _HELD:
+            con.execute(f"DROP TABLE temp.{name}")
 
 
 def _show(con: "DuckDBPyConnection", query: library.Query, values: "Mapping[str, object]") -> None:

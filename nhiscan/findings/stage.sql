@@ -6,7 +6,19 @@ WITH
 -- held between 1 (info) and 5 (critical).
 scored AS (
     SELECT
-        w.*,
+        w.* REPLACE (
+            -- of AI agents the NIST AI RMF speaks too (governance 2.3)
+            json_merge_patch(
+                w.frameworks,
+                CASE
+                    WHEN i.class IS DISTINCT FROM 'ai_agent' THEN '{}'
+                    WHEN w.rule LIKE 'OWN-%' THEN '{"ai_rmf": ["GOVERN 2.1"]}'
+                    WHEN w.rule LIKE 'LIF-%' THEN '{"ai_rmf": ["MANAGE 2.4"]}'
+                    WHEN w.rule = 'SHR-07' THEN '{"ai_rmf": ["GOVERN 6.1"]}'
+                    ELSE '{}'
+                END
+            ) AS frameworks
+        ),
         i.owner_id,
         i.backup_id,
         CASE i.privilege WHEN 'admin' THEN 2 WHEN 'write' THEN 1 ELSE 0 END AS by_privilege,

@@ -54,6 +54,21 @@ def test_severity_adds_privilege_and_reach_to_the_rule(store: Store) -> None:
     assert found[DORMANT]["due_at"] == estate.NOW + timedelta(days=60)
 
 
+def test_reach_raises_severity_and_agents_have_a_framework_of_their_own(store: Store) -> None:
+    unit = estate.msp()
+    unit.identity("agent", "role", class_="ai_agent", owner="unowned")
+    unit.owners["tool"] = {"owner_status": "unowned"}
+    store.scan(0, unit)
+    found = store.findings()
+
+    # OWN-01 is medium; the tool reaches two other tenants
+    assert found["OWN-01", "tool has no owner"]["severity"] == "critical"
+    agent = found["OWN-01", "agent has no owner"]
+    assert agent["severity"] == "medium"
+    assert msgspec.json.decode(agent["frameworks"])["ai_rmf"] == ["GOVERN 2.1"]
+    assert "ai_rmf" not in found["OWN-01", "tool has no owner"]["frameworks"]
+
+
 def test_the_same_estate_again_changes_nothing_but_last_seen(store: Store) -> None:
     units = (estate.acme(), estate.beta(), estate.msp())
     store.scan(0, *units)
