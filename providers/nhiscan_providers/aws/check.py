@@ -83,10 +83,11 @@ def _unit(wire: Wire, options: Options, unit: Unit) -> Iterator[Check]:
             )
             return
         yield Check(account=unit.account, source=_ENTRY, region=GLOBAL, state="complete")
+        regions = _regions(access, options)
         for name, title in TITLES.items():
             if name == _ENTRY or name.startswith("organizations.") or _skipped(name, options):
                 continue
-            for region in _regions(access, options) if title.regional else (None,):
+            for region in regions if title.regional else (None,):
                 yield _source(access, unit.account, name, region)
 
 

@@ -73,7 +73,11 @@ def _pages(
     params, seen = dict(listing.params), set[str]()
     while True:
         page = access.call(reading, listing.service, listing.name, listing.region, **params)
-        take(page)
+        try:
+            take(page)
+        except KeyError as missing:
+            asked = operation(listing.service, listing.name).permission
+            raise Fault("cut", f"{asked}: an item lacks its member {missing}") from None
         reading.pages += 1
         token = page.get(listing.next_token)
         more = page.get(listing.truncated) if listing.truncated else token
