@@ -39,7 +39,9 @@ class Estate:
             config += TENANT.format(tenant, file)
         (self.path / "nhiscan.yaml").write_text(config + extra, "utf-8")
 
-    def start(self, *arguments: str, now: str = NOW) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, now: str = NOW, stderr: int = subprocess.PIPE
+    ) -> subprocess.Popen[str]:
         """Start the command line; it is ended with the test."""
         process = subprocess.Popen(  # noqa: S603 - our own command
             [NHISCAN, *arguments],
@@ -48,10 +50,12 @@ class Estate:
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": os.pathsep.join([str(self._site), os.environ.get("PYTHONPATH", "")]),
                 "NHISCAN_NOW": now,
+                "TERM": "xterm",
+                "COLUMNS": "150",
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             encoding="utf-8",
         )
         self._running.append(process)

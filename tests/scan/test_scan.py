@@ -1,5 +1,9 @@
 """A scan as a process: what it stores, what it says, and how it ends."""
 
+import contextlib
+import os
+import pty
+import re
 import signal
 import time
 from pathlib import Path
@@ -163,24 +167,39 @@ def test_two_scans_of_one_store_are_kept_apart(estate: Estate) -> None:
 
 def test_ids_of_scans_under_one_clock_sort(estate: Estate) -> None:
     estate.write({"acme": {"accounts": [{"id": "a1"}]}})
-    for _ in range(11):
+    for _ in range(3):
         assert estate.run("scan").returncode == 0
     ids = [row[0] for row in estate.rows("SELECT scan_id FROM scans ORDER BY scan_id")]
-    assert ids == ["20261101T060000Z", *(f"20261101T060000Z-{n:04}" for n in range(2, 12))]
+    assert ids == [f"20261101T060000Z{suffix}" for suffix in ("", "-0002", "-0003")]
 
 
-def test_an_interrupt_ends_at_once_and_names_resume(estate: Estate) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scan"], "--resume"),
+        (["collect", "--tenant", "acme", "-o", "out"], "nothing was written"),
+        (["check"], "interrupted"),
+    ],
+)
+@pytest.mark.parametrize("where", ["account", "plan"])
+def test_an_interrupt_ends_at_once(
+    estate: Estate, arguments: list[str], said: str, where: str
+) -> None:
     hold = estate.path / "go"
-    estate.write({"acme": {"accounts": [{"id": "a1", "act": {"hold": str(hold)}}]}})
-    process = estate.start("scan")
+    wait = {"hold": str(hold)}
+    account = {"id": "a1", "act": wait if where == "account" else {}}
+    plan = wait if where == "plan" else {}
+    estate.write({"acme": {"accounts": [account], "plan": plan, "check": wait}})
+    process = estate.start(*arguments)
     wait_for(Path(f"{hold}.reached"), process)
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert time.monotonic() - began < 5
     assert process.returncode == 2
-    assert "--resume" in err
+    assert said in err
     assert "Traceback" not in err
+    assert list((estate.path).glob("out/*")) == []
 
 
 def test_hostile_names_are_shown_safely(estate: Estate) -> None:
@@ -191,3 +210,29 @@ def test_hostile_names_are_shown_safely(estate: Estate) -> None:
     assert "\x1b" not in result.stderr
     assert "\u202e" not in result.stderr
     assert "\\u001b" in result.stderr
+
+
+def test_a_terminal_shows_a_line_per_tenant_and_hostile_names_safely(estate: Estate) -> None:
+    name = "\x1b]0;owned\x07\u202e[b]"
+    hold = estate.path / "go"
+    first = {"id": name, "users": ["x"]}
+    last = {"id": "a2", "act": {"hold": str(hold)}}
+    estate.write({"acme": {"accounts": [first, last]}, "beta": {"accounts": [{"id": "b1"}]}})
+    ours, theirs = pty.openpty()
+    process = estate.start("scan", stderr=theirs)
+    os.close(theirs)
+    wait_for(Path(f"{hold}.reached"), process)
+    time.sleep(0.3)
+    hold.touch()
+    shown = b""
+    with contextlib.suppress(OSError):  # how a pty says that nobody writes any longer
+        while chunk := os.read(ours, 65536):
+            shown += chunk
+    os.close(ours)
+    assert process.wait(timeout=30) == 0
+    text = shown.decode()
+    assert "1/2" in text
+    assert {"acme", "beta"} <= set(re.findall(r"acme|beta", text))
+    assert "\x1b]0;owned" not in text
+    assert "\u202e" not in text
+    assert "\\u001b]0;owned" in text
