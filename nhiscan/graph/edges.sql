@@ -30,27 +30,61 @@ JOIN graph_node AS n ON n.identity_id = g.identity_id
 WHERE g.valid_to IS NULL AND g.acts_as IS NOT NULL AND g.verdict IN ('granted', 'scoped')
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE trust_edge AS
 -- The principal is one identity.
-SELECT w.principal_identity_id AS source, w.target, w.trust_id, 'named' AS how
+CREATE OR REPLACE TEMP TABLE named_edge AS
+SELECT w.principal_identity_id AS source, w.target, w.trust_id
 FROM graph_way AS w
 JOIN graph_node AS n ON n.identity_id = w.principal_identity_id
-WHERE w.principal_identity_id <> w.target
-UNION ALL
+WHERE w.principal_identity_id <> w.target;
+
 -- The principal is an account, or every account of an organization: whoever there is allowed to.
-SELECT DISTINCT p.identity_id, w.target, w.trust_id, 'member'
+-- `narrow` is the pattern of names that the principal is limited to, or empty.
+CREATE OR REPLACE TEMP TABLE graph_door AS
+SELECT w.trust_id, w.target, w.target_native, w.principal_account_id AS account_id,
+    if(contains(w.principal, '*') OR contains(w.principal, '?'), w.principal, '') AS narrow
+FROM graph_way AS w
+WHERE w.principal_kind = 'account' AND w.principal_account_id IS NOT NULL
+UNION ALL
+SELECT w.trust_id, w.target, w.target_native, a.account_id, ''
+FROM graph_way AS w
+JOIN account_version AS a ON a.organization = w.principal AND a.valid_to IS NULL
+WHERE w.principal_kind = 'organization';
+
+-- All who hold one grant in an account stand behind one node of their own, or a hundred
+-- administrators and a hundred doors would be ten thousand edges. An account with more patterns
+-- times doors than $coarse is taken as if every holder could use every door: more reach than there
+-- is, never less, and no client can fill the memory with it.
+CREATE OR REPLACE TEMP TABLE graph_holder AS
+WITH doors AS (
+    SELECT d.account_id, d.narrow, count(*) AS doors FROM graph_door AS d GROUP BY ALL
+),
+pairs AS (
+    SELECT p.account_id, d.narrow, p.pattern, d.doors
+    FROM (SELECT DISTINCT q.account_id, q.pattern FROM graph_power AS q) AS p
+    JOIN doors AS d ON d.account_id = p.account_id
+),
+sized AS (
+    SELECT x.account_id, x.narrow, x.pattern,
+        sum(x.doors) OVER (PARTITION BY x.account_id) > $coarse AS coarse
+    FROM pairs AS x
+)
+SELECT row_number() OVER (ORDER BY s.account_id, s.narrow, s.pattern) - 1 AS holder, s.account_id,
+    s.narrow, s.pattern, s.coarse
 FROM (
-    SELECT w.*, w.principal_account_id AS entry FROM graph_way AS w
-    WHERE w.principal_kind = 'account'
-    UNION ALL
-    SELECT w.*, a.account_id FROM graph_way AS w
-    JOIN account_version AS a ON a.organization = w.principal AND a.valid_to IS NULL
-    WHERE w.principal_kind = 'organization'
-) AS w
+    SELECT DISTINCT z.account_id, z.narrow, if(z.coarse, '*', z.pattern) AS pattern, z.coarse
+    FROM sized AS z
+) AS s;
+
+CREATE OR REPLACE TEMP TABLE holder_member AS
+SELECT DISTINCT h.holder, p.identity_id
+FROM graph_holder AS h
 JOIN graph_power AS p
-    ON p.account_id = w.entry AND p.identity_id <> w.target AND w.target_native GLOB p.pattern
+    ON p.account_id = h.account_id AND (h.coarse OR p.pattern = h.pattern)
 JOIN graph_node AS n ON n.identity_id = p.identity_id
--- The account may be narrowed to principals of some name.
-WHERE w.principal_kind <> 'account'
-    OR NOT (contains(w.principal, '*') OR contains(w.principal, '?'))
-    OR n.native_id GLOB replace(replace(w.principal, '\', '\\'), '[', '[[]');
+WHERE h.narrow = '' OR n.native_id GLOB replace(replace(h.narrow, '\', '\\'), '[', '[[]');
+
+CREATE OR REPLACE TEMP TABLE holder_edge AS
+SELECT h.holder, d.target, d.trust_id
+FROM graph_holder AS h
+JOIN graph_door AS d
+    ON d.account_id = h.account_id AND d.narrow = h.narrow AND d.target_native GLOB h.pattern;

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from nhiscan.graph.identify import Named
-from nhiscan.graph.trust import TrustGraph
+from nhiscan.graph.trust import STEPS, Fleet, TrustGraph
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+# The node of a source that no trust touches, so that doors open to the public have a beginning.
+_ELSEWHERE = -1
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -53,41 +57,40 @@ def find_way(con: "DuckDBPyConnection", source: Named, target: Named) -> Way:
 
     fleet = TrustGraph(con).fleet()
     number = {name: node for node, name in enumerate(fleet.ids)}
-    start, end = number.get(source.identity_id), number.get(target.identity_id)
-    route = None
-    if start is not None and end is not None and nx.has_path(fleet.graph, start, end):
-        route = [fleet.ids[node] for node in nx.shortest_path(fleet.graph, start, end)]
-    if route is None:
-        route = _public_way(con, source.identity_id, target.identity_id)
-    steps = [_step(con, hop, *pair) for hop, pair in enumerate(pairwise(route or []), 1)]
+    end = number.get(target.identity_id)
+    route: list[str] = []
+    if end is not None:
+        start = number.get(source.identity_id, _ELSEWHERE)
+        if start not in fleet.graph or not nx.has_path(fleet.graph, start, end):
+            doors = con.execute("SELECT DISTINCT target FROM graph_way WHERE relation = 'public'")
+            open_nodes = {number[row[0]] for row in doors.fetchall()} - {start}
+            fleet.graph.add_edges_from((start, node) for node in sorted(open_nodes))
+        route = _shortest(fleet, start, end, source.identity_id)
+    steps = [_step(con, hop, *pair) for hop, pair in enumerate(pairwise(route), 1)]
     return Way(steps=steps, unread=_unread(con, source, target))
 
 
-def _public_way(con: "DuckDBPyConnection", source: str, target: str) -> list[str] | None:
-    """Find a way that begins with a door open to everybody."""
+def _shortest(fleet: Fleet, start: int, end: int, source: str) -> list[str]:
+    """List the identities of the way with the fewest steps; empty if there is none."""
     import networkx as nx
 
-    doors = [
-        row[0]
-        for row in con.execute(
-            "SELECT DISTINCT target FROM graph_way WHERE relation = 'public' ORDER BY 1"
-        ).fetchall()
-    ]
-    pairs = con.execute("SELECT DISTINCT source, target FROM trust_edge ORDER BY ALL").fetchall()
-    graph: nx.DiGraph[str] = nx.DiGraph(pairs)
-    graph.add_edges_from((source, door) for door in doors if door != source)
-    if source not in graph or target not in graph or not nx.has_path(graph, source, target):
-        return None
-    return list(nx.shortest_path(graph, source, target))
+    def steps(_: int, node: int, __: object) -> int:
+        return 1 if node < len(fleet.ids) else 0
+
+    if start not in fleet.graph or not nx.has_path(fleet.graph, start, end):
+        return []
+    nodes = nx.shortest_path(fleet.graph, start, end, weight=steps)
+    return [source, *(fleet.ids[node] for node in nodes[1:] if node < len(fleet.ids))]
 
 
-_STEP = """
+_STEP = f"""{STEPS}
 SELECT coalesce(e.how, 'public') AS how, t.principal, t.relation, t.statement, t.guard, t.verdict,
     t.reason, t.source || ' (' || t.region || ')' AS read_in, s.read_at,
     coalesce(s.unread, [t.source || ' (' || t.region || '): not asked at the last scan']) AS unread
 FROM trusts AS t
-LEFT JOIN trust_edge AS e
-    ON e.trust_id = t.trust_id AND e.source = $source AND e.target = $target
+LEFT JOIN (
+    SELECT x.* FROM step AS x WHERE x.source = $source AND x.target = $target
+) AS e ON e.trust_id = t.trust_id
 LEFT JOIN read_spots AS s
     ON s.tenant_id = t.tenant_id AND s.account_id = t.account_id AND s.source = t.source
     AND s.region = t.region
@@ -96,7 +99,7 @@ WHERE t.identity_id = $target AND t.verdict NOT IN ('broken', 'dangling')
 ORDER BY e.source IS NULL, list_position(['open', 'weak', 'unknown', 'guarded'], t.verdict),
     t.statement, t.trust_id
 LIMIT 1
-"""
+"""  # noqa: S608 - constants of these modules
 _GRANTS = """
 SELECT g.role || ': ' || g.acts_as || ' (' || g.verdict || ')'
 FROM grant_version AS g

@@ -10,6 +10,7 @@ from nhiscan.graph.trust import Fleet, TrustGraph
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from networkx import DiGraph
 
 _COLUMNS = {
     "identity_id": "VARCHAR",
@@ -47,8 +48,7 @@ def tenants_reached(fleet: Fleet) -> Iterable[tuple[int, str, int]]:
     for source, target in graph.edges:
         if tenants[source] != tenants[target]:
             tails[source] |= 1 << number[tenants[target]]
-    upstream = _ancestors(fleet, tails)
-    masks = reached(graph.subgraph(upstream), tails)
+    masks = reached(_upstream(fleet, tails), tails)
     wanted = 0
     for mask in masks.values():
         wanted |= mask
@@ -56,7 +56,7 @@ def tenants_reached(fleet: Fleet) -> Iterable[tuple[int, str, int]]:
         # Its hops by breadth: nothing passes through the tenant itself before it is reached.
         entries = [node for node, mask in tails.items() if mask >> bit & 1]
         for node, hops in _distances(fleet, entries, names[bit]).items():
-            if masks[node] >> bit & 1:
+            if node < len(fleet.ids) and masks[node] >> bit & 1:
                 yield node, names[bit], hops
 
 
@@ -72,16 +72,41 @@ def _ancestors(fleet: Fleet, tails: Iterable[int]) -> set[int]:
     return found
 
 
+def _upstream(fleet: Fleet, tails: Iterable[int]) -> "DiGraph[int]":
+    """Copy the part that reaches a tail: walking a copy is several times faster than a view."""
+    import networkx as nx
+
+    nodes = _ancestors(fleet, tails)
+    part: DiGraph[int] = nx.DiGraph()
+    part.add_nodes_from(nodes)
+    part.add_edges_from((n, after) for n in nodes for after in fleet.graph.adj[n] if after in nodes)
+    return part
+
+
 def _distances(fleet: Fleet, entries: list[int], tenant: str) -> dict[int, int]:
     """Count the steps from each node to the nearest identity of `tenant`, breadth first."""
-    distance = dict.fromkeys((n for n in entries if fleet.tenants[n] != tenant), 1)
-    front = list(distance)
-    while front:
-        following = []
-        for node in front:
-            for before in fleet.graph.pred[node]:
-                if before not in distance and fleet.tenants[before] != tenant:
-                    distance[before] = distance[node] + 1
-                    following.append(before)
-        front = following
+    distance: dict[int, int] = {}
+    front: list[int] = []
+    steps = 1
+    found: Iterable[int] = entries
+    while found:
+        front = []
+        for node in found:
+            _reach(fleet, node, steps, tenant, distance, front)
+        found = [before for node in front for before in fleet.graph.pred[node]]
+        steps += 1
     return distance
+
+
+def _reach(
+    fleet: Fleet, node: int, steps: int, tenant: str, distance: dict[int, int], front: list[int]
+) -> None:
+    """Note a node's distance once; holding a grant is no step, so its holders are as far away."""
+    if node in distance or fleet.tenants[node] == tenant:
+        return
+    distance[node] = steps
+    if node < len(fleet.ids):
+        front.append(node)
+        return
+    for holder in fleet.graph.pred[node]:
+        _reach(fleet, holder, steps, tenant, distance, front)

@@ -11,8 +11,17 @@ if TYPE_CHECKING:
     from networkx import DiGraph
 
 
+# Pairs of grant and door in one account beyond which it is taken coarsely (see edges.sql).
+COARSE = 1_000_000
+
+
 class Fleet(Struct, frozen=True):
-    """All identities that some trust touches; node n is `ids[n]`, found in `tenants[n]`."""
+    """All identities that some trust touches, as nodes of integers.
+
+    Node n is the identity `ids[n]`, found in `tenants[n]`. Nodes from `len(ids)` on are no
+    identities: each stands for those who hold one grant in an account, so that an edge into it is
+    no step, and an edge out of it is one.
+    """
 
     graph: "DiGraph[int]"
     ids: list[str]
@@ -25,33 +34,29 @@ class TrustGraph:
     Owners and controls are columns, not edges: questions about those are one SQL join.
     """
 
-    def __init__(self, con: "DuckDBPyConnection") -> None:
+    def __init__(self, con: "DuckDBPyConnection", coarse: int = COARSE) -> None:
         self._con = con
-        run_script(con, "nhiscan.graph", "edges.sql")
+        run_script(con, "nhiscan.graph", "edges.sql", coarse=coarse)
 
     def fleet(self) -> Fleet:
         """Return the whole graph with integer nodes: half a gigabyte per million edges."""
         import networkx as nx
 
-        con = self._con
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE graph_touched AS"
-            " SELECT row_number() OVER (ORDER BY n.identity_id) - 1 AS node, n.identity_id,"
-            " n.tenant_id FROM graph_node n WHERE n.identity_id IN"
-            " (SELECT source FROM trust_edge UNION SELECT target FROM trust_edge)"
-        )
-        names = con.execute(
-            "SELECT identity_id, tenant_id FROM graph_touched ORDER BY node"
+        run_script(self._con, "nhiscan.graph", "fleet.sql")
+        names = self._con.execute(
+            "SELECT identity_id, tenant_id FROM fleet_node WHERE identity_id IS NOT NULL"
+            " ORDER BY node"
         ).fetchall()
-        pairs = con.execute(
-            "SELECT DISTINCT s.node, t.node FROM trust_edge e"
-            " JOIN graph_touched s ON s.identity_id = e.source"
-            " JOIN graph_touched t ON t.identity_id = e.target ORDER BY ALL"
+        groups = self._con.execute(
+            "SELECT tenant_id FROM fleet_node WHERE identity_id IS NULL ORDER BY node"
         ).fetchall()
+        tenants = [row[1] for row in names] + [row[0] for row in groups]
         graph: DiGraph[int] = nx.DiGraph()
-        graph.add_nodes_from(range(len(names)))
-        graph.add_edges_from(pairs)
-        return Fleet(graph, [row[0] for row in names], [row[1] for row in names])
+        graph.add_nodes_from(range(len(tenants)))
+        edges = self._con.execute("FROM fleet_edge ORDER BY ALL")
+        while batch := edges.fetchmany(100_000):
+            graph.add_edges_from(batch)
+        return Fleet(graph, [row[0] for row in names], tenants)
 
     def tenant(self, tenant_id: str) -> "DiGraph[str]":
         """Return one tenant's graph with all its identities, and whoever outside can come in.
@@ -94,24 +99,34 @@ def _dicts(con: "DuckDBPyConnection", sql: str, tenant_id: str) -> list[dict[str
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-_NODES = """
+# Every step between two identities, with the trust that allows it.
+STEPS = """
+WITH step AS (
+    SELECT e.source, e.target, e.trust_id, 'named' AS how FROM named_edge AS e
+    UNION ALL
+    SELECT DISTINCT m.identity_id, e.target, e.trust_id, 'member'
+    FROM holder_edge AS e
+    JOIN holder_member AS m ON m.holder = e.holder AND m.identity_id <> e.target
+)
+"""
+_NODES = f"""{STEPS}
 SELECT i.identity_id, i.tenant_id, i.account_id, i.kind, i.native_type, i.native_id, i.name,
     i.class, i.privilege, r.owner_id, r.owner_status, i.tenant_id <> $tenant AS outside
 FROM identity_version AS i
 LEFT JOIN resolution_version AS r ON r.identity_id = i.identity_id AND r.valid_to IS NULL
 WHERE i.valid_to IS NULL AND (
     i.tenant_id = $tenant OR i.identity_id IN (
-        SELECT e.source FROM trust_edge AS e
+        SELECT e.source FROM step AS e
         JOIN graph_node AS n ON n.identity_id = e.target AND n.tenant_id = $tenant
     )
 )
 ORDER BY i.identity_id
-"""
+"""  # noqa: S608 - constants of this module
 _FACTS = """t.trust_id, t.principal, t.principal_kind, t.relation, t.guard, t.verdict, t.reason,
     t.statement, t.source AS read_in, t.region"""
-_EDGES = f"""
+_EDGES = f"""{STEPS}
 SELECT e.source, e.target, e.how, {_FACTS}
-FROM trust_edge AS e
+FROM step AS e
 JOIN graph_node AS n ON n.identity_id = e.target AND n.tenant_id = $tenant
 JOIN trusts AS t ON t.trust_id = e.trust_id
 ORDER BY e.source, e.target, e.trust_id, e.how

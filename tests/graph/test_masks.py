@@ -52,6 +52,29 @@ def test_tenants_reached_equal_shortest_walks(
     assert len(found) == len(expected)
 
 
+holders = st.lists(
+    st.tuples(st.sets(st.integers(0, SIZE - 1)), st.sets(st.integers(0, SIZE - 1))), max_size=4
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(pairs=edges, places=tenants, groups=holders)
+def test_holding_a_grant_is_no_step(
+    pairs: set[tuple[int, int]], places: list[str], groups: list[tuple[set[int], set[int]]]
+) -> None:
+    compact, plain = fleet(pairs, list(places)), set(pairs)
+    for members, targets in groups:
+        home = places[min(members, default=0)]
+        node = len(compact.tenants)
+        compact.tenants.append(home)
+        ours = [m for m in members if places[m] == home]
+        compact.graph.add_edges_from((m, node) for m in ours)
+        compact.graph.add_edges_from((node, t) for t in targets)
+        plain |= {(m, t) for m in ours for t in targets if m != t}
+    found = sorted(tenants_reached(compact))
+    assert found == sorted(tenants_reached(fleet(plain, places)))
+
+
 def test_bits() -> None:
     assert bits(0) == []
     assert bits(1 << 100 | 1 << 3 | 1) == [0, 3, 100]

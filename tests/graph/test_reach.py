@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nhiscan.graph.trust import TrustGraph
+from nhiscan.graph.trust import COARSE, TrustGraph
 from nhiscan.records import Credential, Grant
 from nhiscan.store.read import open_reader
 from tests.graph.test_relations import DATADOG, of_account, of_role, role, trust
@@ -24,11 +24,18 @@ def may_assume(name: str, pattern: str, verdict: Any = "scoped") -> Grant:
     )
 
 
-def edges(estate: Estate) -> set[tuple[str, str]]:
+def edges(estate: Estate, coarse: int = COARSE) -> set[tuple[str, str]]:
     with open_reader(estate.store) as con:
-        fleet = TrustGraph(con).fleet()
+        fleet = TrustGraph(con, coarse).fleet()
         names = dict(con.execute("SELECT identity_id, name FROM identities").fetchall())
-    return {(names[fleet.ids[a]], names[fleet.ids[b]]) for a, b in fleet.graph.edges}
+    found = set()
+    for source, target in fleet.graph.edges:
+        if target >= len(fleet.ids):
+            continue  # no step: whoever holds the grant takes the steps that leave this node
+        holds = source >= len(fleet.ids)
+        sources = fleet.graph.pred[source] if holds else [source]
+        found |= {(names[fleet.ids[s]], names[fleet.ids[target]]) for s in sources if s != target}
+    return found
 
 
 def reach(estate: Estate) -> set[tuple[str, str, str, int]]:
@@ -279,3 +286,34 @@ def test_a_tenants_graph_has_its_identities_and_who_comes_in(estate: Estate) -> 
     assert set(graph.edges) == {(bot, a), (a, b), *((node, b) for node in outside)}
     [way] = graph.edges[bot, a]["trusts"]
     assert (way["guard"], way["verdict"], way["how"]) == ("sts:ExternalId", "guarded", "named")
+
+
+def crowd(estate: Estate, size: int) -> None:
+    """Let all roles of one account hold different grants, each good for each other role."""
+    records: list[Any] = [role("out", "acme"), of_account("out", ACCOUNTS["acme"])]
+    for n in range(size):
+        records += [
+            role(f"r{n}", "acme"),
+            of_account(f"r{n}", ACCOUNTS["acme"]),
+            may_assume(f"r{n}", "*" if n % 2 else f"arn:*:role/{'*' * (n % 3)}r*"),
+        ]
+    estate.scan({"acme": records, "beta": [role("b", "beta"), of_role("b", "acme", "out")]})
+
+
+def test_a_hundred_admins_and_a_hundred_doors_are_few_edges(estate: Estate) -> None:
+    crowd(estate, 100)
+    with open_reader(estate.store) as con:
+        fleet = TrustGraph(con).fleet()
+    assert fleet.graph.number_of_edges() < 600
+    steps = {name: hops for name, _, _, hops in reach(estate)}
+    assert steps.pop("out") == 1
+    assert steps == {f"r{n}": 2 if n % 2 else 3 for n in range(100)}
+
+
+def test_beyond_a_bound_an_account_is_taken_coarsely_and_never_for_less(estate: Estate) -> None:
+    crowd(estate, 20)
+    exact = edges(estate)
+    with open_reader(estate.store) as con:
+        fleet = TrustGraph(con, coarse=10).fleet()
+    assert fleet.graph.number_of_edges() < 50
+    assert edges(estate, coarse=10) > exact

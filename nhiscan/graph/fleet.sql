@@ -1,0 +1,44 @@
+-- Numbers the nodes of the whole graph: identities that some trust touches, then holders of grants.
+
+CREATE OR REPLACE TEMP TABLE fleet_node AS
+WITH touched AS (
+    SELECT e.source AS identity_id FROM named_edge AS e
+    UNION
+    SELECT e.target FROM named_edge AS e
+    UNION
+    SELECT e.target FROM holder_edge AS e
+    UNION
+    SELECT w.target FROM graph_way AS w WHERE w.relation = 'public'
+    UNION
+    SELECT m.identity_id FROM holder_member AS m
+    WHERE m.holder IN (SELECT e.holder FROM holder_edge AS e)
+),
+placed AS (
+    SELECT n.identity_id, NULL AS holder, n.tenant_id
+    FROM graph_node AS n WHERE n.identity_id IN (SELECT t.identity_id FROM touched AS t)
+    UNION ALL
+    -- those who hold a grant of one account are of one tenant
+    SELECT NULL, h.holder, min(n.tenant_id)
+    FROM holder_member AS h
+    JOIN graph_node AS n ON n.identity_id = h.identity_id
+    WHERE h.holder IN (SELECT e.holder FROM holder_edge AS e)
+    GROUP BY h.holder
+)
+SELECT row_number() OVER (ORDER BY p.holder NULLS FIRST, p.identity_id) - 1 AS node, p.*
+FROM placed AS p;
+
+CREATE OR REPLACE TEMP TABLE fleet_edge AS
+SELECT s.node AS source, t.node AS target
+FROM named_edge AS e
+JOIN fleet_node AS s ON s.identity_id = e.source
+JOIN fleet_node AS t ON t.identity_id = e.target
+UNION
+SELECT s.node, t.node
+FROM holder_member AS m
+JOIN fleet_node AS s ON s.identity_id = m.identity_id
+JOIN fleet_node AS t ON t.holder = m.holder
+UNION
+SELECT s.node, t.node
+FROM holder_edge AS e
+JOIN fleet_node AS s ON s.holder = e.holder
+JOIN fleet_node AS t ON t.identity_id = e.target;
