@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from os import environ
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from msgspec import Struct
 
@@ -24,12 +24,38 @@ class Call(Struct, frozen=True, kw_only=True):
     why: str
 
 
+Topic = Literal[
+    "accounts",
+    "identities",
+    "owners",
+    "usage",
+    "credentials",
+    "root",
+    "trusts",
+    "privilege",
+    "key_ids",
+]
+
+
+class Premise(Struct, frozen=True, kw_only=True):
+    """A kind of conclusion that rests on a source: without it, only *unknown* can be said.
+
+    `native_type` is the type of identity concerned, null if the account as a whole; `what` names
+    in words what the source lists ("users and roles").
+    """
+
+    topic: Topic
+    native_type: str | None = None
+    what: str
+
+
 class Source(Struct, frozen=True, kw_only=True):
     """One thing an adapter reads, with the calls that read it.
 
     `feeds` names the record kinds it yields. `blind` says what cannot be said without it.
     `optional` sources may be refused without making a scan's exit code 3. `sliding` sources show a
     moving window (audit logs): what leaves the window is kept, so their rows are never closed.
+    `premise_of` names the conclusions that rest on it; a source that names none counts for all.
     """
 
     name: str
@@ -39,6 +65,7 @@ class Source(Struct, frozen=True, kw_only=True):
     blind: str
     optional: bool = False
     sliding: bool = False
+    premise_of: tuple[Premise, ...] = ()
 
 
 class Secret(Struct, frozen=True):

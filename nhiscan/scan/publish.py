@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from nhiscan import clock
+from nhiscan import clock, plugins
 from nhiscan.config.model import Config
 from nhiscan.findings.evaluate import evaluate
 from nhiscan.ownership.resolve import resolve
+from nhiscan.scan.task import adapter
 from nhiscan.store.revision import revise
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def publish(
     merged = []
     skipped = []
     with revise(store, at, locked=True) as revision:
+        for name in plugins.names(plugins.PROVIDERS):
+            revision.declare(name, adapter(name).sources())
         files = list(spools)
         say(f"merging {len(files)} spool files")
         for path in files:

@@ -13,6 +13,12 @@ CREATE TABLE unit_read (
     scan_id VARCHAR, started_at TIMESTAMPTZ, merged_at TIMESTAMPTZ
 );
 
+-- Which conclusions rest on which source, as the installed adapters declare it. Never taken from
+-- spool files: what one client hands in must not weaken what is said of another.
+CREATE TABLE premise (
+    provider VARCHAR, topic VARCHAR, native_type VARCHAR, source VARCHAR, what VARCHAR
+);
+
 CREATE TABLE coverage_read (
     scan_id VARCHAR, unit VARCHAR, tenant_id VARCHAR, provider VARCHAR, account_id VARCHAR,
     region VARCHAR, source VARCHAR, state VARCHAR, reason VARCHAR, calls BIGINT, "rows" BIGINT,

@@ -5,7 +5,7 @@ killed at any moment leaves the store as it was.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nhiscan import __version__, spool
 from nhiscan.errors import StoreError
+from nhiscan.provider import Source
 from nhiscan.spool import sync
 from nhiscan.store import derived, merge
 from nhiscan.store.connect import connect, quoted
@@ -40,6 +41,19 @@ class Revision:
         """Merge one spool file in one transaction."""
         with spool.read(path) as reader:
             return merge.merge_unit(self.con, reader, self._folder, self.at)
+
+    def declare(self, provider: str, sources: Iterable[Source]) -> None:
+        """Note which conclusions rest on a provider's sources, instead of what was noted before."""
+        rows = [
+            (provider, premise.topic, premise.native_type, source.name, premise.what)
+            for source in sources
+            for premise in source.premise_of
+        ]
+        self.con.execute("DELETE FROM premise WHERE provider = ?", [provider])
+        self.con.execute(
+            "INSERT INTO premise SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5)",
+            [list(column) for column in zip(*rows, strict=True)] or [[]] * 5,
+        )
 
     def merge_derived(self, name: str, staged: str) -> None:
         """Make a derived table currently equal to the temporary table `staged`."""

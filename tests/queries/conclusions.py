@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from nhiscan import plugins
 from nhiscan.store.revision import Revision
 from tests.queries.estate import (
     ACME,
@@ -21,6 +22,7 @@ from tests.queries.estate import (
 
 def conclude(revision: Revision, folder: Path, units: Collection[Unit]) -> None:
     """Write what the resolver and the graph would conclude."""
+    revision.declare("aws", plugins.provider("aws").sources())
     resolutions = [
         {
             "identity_id": identity_id(unit.tenant, unit.account, name),

@@ -31,8 +31,8 @@ OF_A_FINDING = {
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "nhiscan.duckdb"
-    with revise(path, estate.NOW):
-        pass
+    with revise(path, estate.NOW) as revision:
+        revision.declare("aws", plugins.provider("aws").sources())
     return path
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from nhiscan.provider import Call, Source
+from nhiscan_providers.aws.premises import PREMISES
 
 Party = Literal["account", "payer", "scanner"]
 
@@ -302,6 +303,7 @@ def sources() -> list[Source]:
             blind=title.blind,
             optional=title.optional,
             sliding=title.sliding,
+            premise_of=PREMISES.get(name, ()),
         )
         for name, title in TITLES.items()
     ]
