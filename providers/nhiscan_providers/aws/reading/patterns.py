@@ -5,6 +5,7 @@ written by whoever writes a client's policies.
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 _WILD = re.compile(r"[*?]")
@@ -12,12 +13,12 @@ _WILD = re.compile(r"[*?]")
 
 def matches(pattern: str, text: str) -> bool:
     """Tell whether the pattern matches all of `text`, regardless of case (IAM, element Action)."""
-    return _compiled(_squeezed(pattern.lower()), ".").fullmatch(text.lower()) is not None
+    return _test(_squeezed(pattern.lower()), ".")(text.lower())
 
 
 def matches_exactly(pattern: str, text: str) -> bool:
     """Tell whether the pattern matches all of `text`, case included (IAM, StringLike)."""
-    return _compiled(_squeezed(pattern), ".").fullmatch(text) is not None
+    return _test(_squeezed(pattern), ".")(text)
 
 
 @lru_cache(maxsize=65_536)
@@ -27,7 +28,7 @@ def covers(wide: str, narrow: str) -> bool:
     False where it cannot be told, so a Deny is never thought wider than it is.
     """
     # A star in `narrow` stands for any text, so only a star of `wide` may swallow it.
-    return _compiled(_squeezed(wide.lower()), "[^*]").fullmatch(narrow.lower()) is not None
+    return _test(_squeezed(wide.lower()), "[^*]")(narrow.lower())
 
 
 @lru_cache(maxsize=65_536)
@@ -66,10 +67,21 @@ def everything(pattern: str) -> bool:
 
 def _squeezed(pattern: str) -> str:
     # `**` means `*`; left as it is, a hostile `*****…x` makes the expression engine backtrack
-    return re.sub(r"\*+", "*", pattern)
+    return re.sub(r"\*+", "*", pattern) if "**" in pattern else pattern
 
 
 @lru_cache(maxsize=16_384)
+def _test(pattern: str, single: str) -> Callable[[str], bool]:
+    """Return what tells whether a text matches; nearly all patterns are plain or end in a star."""
+    if not is_wild(pattern):
+        return pattern.__eq__
+    start = pattern[:-1]
+    if pattern.endswith("*") and not is_wild(start):
+        return lambda text: text.startswith(start)
+    expression = _compiled(pattern, single)
+    return lambda text: expression.fullmatch(text) is not None
+
+
 def _compiled(pattern: str, single: str) -> re.Pattern[str]:
     # Every part between two stars is taken at its first place and never tried again (an atomic
     # group), which for such patterns changes no answer and makes the time linear in the text.
