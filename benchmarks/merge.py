@@ -1,7 +1,7 @@
 """Measures the store: merging a spool against row inserts, and what repeated scans cost.
 
 Prints each figure with its bar and exits 1 if one is missed. Every measurement runs in a process of
-its own; ratios are of CPU seconds, the least of three runs: other work disturbs those least.
+its own; speeds are rows per CPU second, the best of three runs: other work disturbs those least.
 """
 
 import json
@@ -11,12 +11,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from nhiscan import spool
 from nhiscan.records import AnyRecord, Coverage, Identity
 from nhiscan.store.revision import revise
+from nhiscan.store.transaction import transaction
 
 ROWS = 200_000
 SAMPLE = 2_000
@@ -83,16 +85,15 @@ def merge(store: Path, path: Path, scan: int) -> Figures:
     }
 
 
-def insert_rows(store: Path) -> Figures:
-    """Insert SAMPLE rows into the same table by executemany, in one transaction."""
-    with revise(store, START) as revision:
+def insert_rows(store: Path, together: bool) -> Figures:
+    """Insert SAMPLE rows into the same table by executemany, in one transaction or in many."""
+    with revise(store, START + timedelta(days=9)) as revision:
         con = revision.con
         rows = con.execute(f"FROM identity_version LIMIT {SAMPLE}").fetchall()
         marks = ", ".join("?" * len(rows[0]))
         begun, cpu = time.perf_counter(), time.process_time()
-        con.execute("BEGIN")
-        con.executemany("INSERT INTO identity_version VALUES (" + marks + ")", rows)  # noqa: S608 - only marks
-        con.execute("COMMIT")
+        with transaction(con) if together else nullcontext():
+            con.executemany("INSERT INTO identity_version VALUES (" + marks + ")", rows)  # noqa: S608 - only marks
         wall, cpu = time.perf_counter() - begun, time.process_time() - cpu
     return {"wall": wall, "cpu": cpu}
 
@@ -104,13 +105,14 @@ MEASUREMENTS: dict[str, Callable[[Path], Figures]] = {
     "first": lambda folder: merge(folder / "store.duckdb", folder / "0.jsonl.gz", 0),
     "again": lambda folder: merge(folder / "store.duckdb", folder / "1.jsonl.gz", 1),
     "changed": lambda folder: merge(folder / "store.duckdb", folder / "2.jsonl.gz", 2),
-    "rows": lambda folder: insert_rows(folder / "store.duckdb"),
+    "rows": lambda folder: insert_rows(folder / "store.duckdb", together=False),
+    "together": lambda folder: insert_rows(folder / "store.duckdb", together=True),
 }
 
 
 def measure(name: str, folder: Path) -> Figures:
     """Run one measurement in a fresh process; `peak` is its peak resident memory in bytes."""
-    runs = 3 if name in ("first", "rows") else 1
+    runs = 3 if name in ("first", "rows", "together") else 1
     return min((_run(name, folder) for _ in range(runs)), key=lambda run: run.get("cpu", 0))
 
 
@@ -124,15 +126,18 @@ def _run(name: str, folder: Path) -> Figures:
 
 def report(figures: dict[str, Figures]) -> list[tuple[str, str, bool]]:
     """Turn the figures into lines: what, how much, and whether its bar is met."""
-    first, again, changed, rows = (figures[n] for n in ("first", "again", "changed", "rows"))
-    merged, inserted = ROWS / first["cpu"], SAMPLE / rows["cpu"]
+    first, again, changed = (figures[name] for name in ("first", "again", "changed"))
+    merged = ROWS / first["cpu"]
+    single, together = (SAMPLE / figures[name]["cpu"] for name in ("rows", "together"))
     growth = changed["bytes"] / again["bytes"] - 1
     peak = first["peak"] / MIB
     return [
-        ("row inserts", f"{inserted:,.0f} rows per CPU second", True),
+        ("row inserts", f"{single:,.0f} rows per CPU second", True),
+        ("  in one transaction", f"{together:,.0f} rows per CPU second", True),
         ("merge of a spool", f"{merged:,.0f} rows per CPU second, {first['wall']:.1f} s", True),
-        ("ratio", f"{merged / inserted:,.0f} (bar: at least 100)", merged / inserted >= 100),
-        ("peak memory of that merge", f"{peak:,.0f} MiB (bar: 600)", peak <= 600),
+        ("  against row inserts", f"{merged / single:,.0f} (bar: 100)", merged / single >= 100),
+        ("  in one transaction", f"{merged / together:,.0f} (bar: 80)", merged / together >= 80),
+        ("peak memory of that merge", f"{peak:,.0f} MiB (bar: 400)", peak <= 400),
         ("store", f"{first['bytes'] / MIB:.1f} MiB for {ROWS:,} identities", True),
         ("same again", f"{again['news']:.0f} rows of history (bar: 0)", again["news"] == 0),
         ("  its merge", f"{again['cpu']:.1f} CPU seconds, {again['wall']:.1f} s", True),
