@@ -31,7 +31,7 @@ EXTERNAL_IDS = {
 QUICK = Patience(
     attempts=2,
     connect=2.0,
-    read=1.0,
+    read=30.0,
     again=2,
     pause=0.01,
     longest_pause=0.05,
@@ -44,6 +44,8 @@ QUICK = Patience(
 
 # Gives up at once: for faults that last.
 HASTY = structs.replace(QUICK, attempts=1, again=0)
+# Waits a second for an answer: for servers that are slow.
+PRESSED = structs.replace(QUICK, read=1.0, attempts=3)
 
 
 class Collected(Struct, frozen=True):
@@ -138,7 +140,7 @@ def adapters(shared_sandbox: Sandbox) -> Iterator[dict[str, Aws]]:
         for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
             patch.setenv(name, os.devnull)
         patch.delenv("AWS_PROFILE", raising=False)
-        yield {"quick": Aws(QUICK), "hasty": Aws(HASTY)}
+        yield {"quick": Aws(QUICK), "hasty": Aws(HASTY), "pressed": Aws(PRESSED)}
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_a_lasting_fault_is_told_and_hides_nothing_else(estate: Any, kind: Fault
 def test_a_slow_answer_is_asked_for_again(estate: Any) -> None:
     undisturbed = estate.collect()
     slow = Fault(kind="slow", operation="GetAccountAuthorizationDetails", nth=(1,), seconds=1.5)
-    assert estate.collect(faults=[slow]).rows == undisturbed.rows
+    assert estate.collect(faults=[slow], patience="pressed").rows == undisturbed.rows
 
 
 @pytest.mark.parametrize(
