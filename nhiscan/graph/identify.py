@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from nhiscan.errors import UsageError
-from nhiscan.text import shortened
+from nhiscan.text import printable, shortened
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -15,7 +15,7 @@ SHOWN = 8
 
 
 class Named(Struct, frozen=True):
-    """One identity that the last complete read of its account showed."""
+    """One identity that the last complete read of its account showed; as text, safe to show."""
 
     identity_id: str
     tenant_id: str
@@ -25,7 +25,8 @@ class Named(Struct, frozen=True):
     native_id: str
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name} ({self.tenant_id}, {self.account_id})"
+        name = printable(self.name, 80)
+        return f"{self.kind} {name} ({self.tenant_id}, {self.account_id})"
 
 
 _EXACT = """

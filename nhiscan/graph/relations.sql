@@ -39,14 +39,15 @@ FROM known_account AS a
 WHERE a.organization IS NOT NULL AND a.tenant_id IS NOT NULL
 GROUP BY a.provider, a.organization;
 
--- One identity per native id. Where two tenants read the same account, its owner's row counts.
+-- One identity per account and native id: what a spool file of another account says of itself must
+-- not pass for it. Where two tenants read the same account, its owner's row counts.
 CREATE OR REPLACE TEMP TABLE known_principal AS
-SELECT i.provider, i.native_id, i.identity_id, i.account_id, i.kind, i.name
+SELECT i.native_id, i.identity_id, i.account_id, i.kind, i.name
 FROM identity_version AS i
 LEFT JOIN known_account AS a ON a.account_id = i.account_id
 WHERE i.valid_to IS NULL
 QUALIFY row_number() OVER (
-    PARTITION BY i.provider, i.native_id
+    PARTITION BY i.account_id, i.native_id
     ORDER BY (a.tenant_id = i.tenant_id) DESC NULLS LAST, i.identity_id
 ) = 1;
 
@@ -55,7 +56,8 @@ WITH named AS (
     SELECT t.*, p.identity_id AS principal_identity_id
     FROM trust_version AS t
     LEFT JOIN known_principal AS p
-        ON p.provider = t.provider AND p.native_id = t.principal_native_id
+        ON p.account_id = t.provider || ':' || t.principal_account
+        AND p.native_id = t.principal_native_id
     WHERE t.valid_to IS NULL
 ),
 -- A session names its role without the role's path; the last part is unique within the account.

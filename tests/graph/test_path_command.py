@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from nhiscan.graph.identify import identify
 from nhiscan.store.read import open_reader
 from tests.graph.test_reach import may_assume
 from tests.graph.test_relations import of_account, of_role, role, trust
-from tests.ownership.estate import ACCOUNTS, Estate, identity, identity_id
+from tests.ownership.estate import ACCOUNTS, AT, Estate, identity, identity_id
 
 
 def nhiscan(estate: Estate, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -79,7 +80,11 @@ def test_no_path_is_an_answer_that_says_what_was_not_read(chain: Estate) -> None
     assert done.returncode == 0
     assert done.stdout.startswith("no way is known")
     assert "every trust and grant of every known account was read whole" in done.stderr
-    chain.scan({"beta": [role("island", "beta")]}, unread={"iam.authorization_details": "denied"})
+    chain.scan(
+        {"beta": [role("island", "beta")]},
+        at=AT + timedelta(days=1),
+        unread={"iam.authorization_details": "denied"},
+    )
     done = nhiscan(chain, "path", "b", "island", "--format", "json")
     assert (done.returncode, json.loads(done.stdout)) == (0, [])
     assert "iam.authorization_details (global): denied" in done.stderr
@@ -115,6 +120,15 @@ def test_an_ambiguous_name_exits_2_and_lists_the_candidates(chain: Estate) -> No
     assert identity_id("acme", "backup") in done.stderr
     assert identity_id("beta", "backup") in done.stderr
     assert identity_id("acme", "Backup") not in done.stderr
+
+
+def test_candidates_with_hostile_names_forge_no_lines(estate: Estate) -> None:
+    name = "x\nerror: all is well\x1b[2J"
+    estate.scan({"acme": [identity(name)], "beta": [identity(name)]})
+    done = nhiscan(estate, "explain", name)
+    assert done.returncode == 2
+    assert "\x1b" not in done.stderr
+    assert not any(line.startswith("error: all is well") for line in done.stderr.splitlines())
 
 
 def named(estate: Estate, text: str) -> Any:

@@ -102,6 +102,19 @@ def test_a_principal_that_is_one_identity_is_found_in_any_tenant(estate: Estate)
     assert row["principal_identity_id"] == identity_id("northwind", "bot")
 
 
+def test_an_identity_of_another_account_cannot_pass_for_the_principal(estate: Estate) -> None:
+    liars = [identity(f"liar-{n}", native_id=role("bot", "northwind").native_id) for n in range(8)]
+    estate.scan(
+        {
+            "acme": [role("r", "acme"), of_role("r", "northwind", "bot")],
+            "beta": liars,
+            "northwind": [role("bot", "northwind")],
+        }
+    )
+    [row] = estate.rows("SELECT principal_identity_id FROM trusts")
+    assert row["principal_identity_id"] == identity_id("northwind", "bot")
+
+
 def test_a_session_names_its_role_whatever_the_roles_path(estate: Estate) -> None:
     session = f"arn:aws:sts::{ACCOUNTS['beta']}:assumed-role/deploy/ci"
     pathed = identity(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nhiscan import spool
+from nhiscan import plugins, spool
 from nhiscan.config.model import Config, Party, Tenant, Vendor
 from nhiscan.ownership.resolve import resolve
 from nhiscan.records import Account, AnyRecord, Coverage, CoverageState, Identity, public_id
@@ -96,6 +96,7 @@ class Estate:
         states: dict[str, CoverageState] = dict.fromkeys(set(SOURCES) - set(missing), "complete")
         states |= unread or {}
         with revise(self.store, at) as revision:
+            revision.declare("aws", plugins.provider("aws").sources())
             for tenant, found in records.items():
                 self._number += 1
                 path = self.folder / f"unit-{self._number}.jsonl.gz"
