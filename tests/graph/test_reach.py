@@ -224,15 +224,16 @@ def test_the_same_material_in_two_clients_is_shared(estate: Estate) -> None:
             credential("r", "in-all"),
             credential("r", "issuer", "oidc_provider"),
             *([credential("r", "one-client")] if tenant.startswith("acme") else []),
+            *([credential("r", "with-the-msp")] if tenant in ("acme", "northwind") else []),
         ]
-        for tenant in ("acme", "acme-labs", "beta")
+        for tenant in ("acme", "acme-labs", "beta", "northwind")
     }
     estate.scan(records)
     found = shared(estate)
     assert found.keys() == {("credential", "in-all")}
     row = found["credential", "in-all"]
-    assert row["tenant_ids"] == ["acme", "acme-labs", "beta"]
-    assert len(row["identity_ids"]) == 3
+    assert row["tenant_ids"] == ["acme", "acme-labs", "beta", "northwind"]
+    assert len(row["identity_ids"]) == 4
 
 
 def test_outsiders_trusted_by_two_clients_are_shared(estate: Estate) -> None:
