@@ -42,6 +42,7 @@ def scan(
         if planned is None:
             planned = _plan(config, store, folder, request.jobs, progress)
         collect_units(config, folder, planned, request.jobs, progress, executor)
+        tasks.release()
         progress.phase("every account is read or accounted for")
         outcome = publish(
             store,

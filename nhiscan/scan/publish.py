@@ -80,8 +80,10 @@ def publish(
             merged.append(counts)
             if counts.skipped:
                 skipped.append(f"{path.name}: {counts.skipped}")
+        revision.settle()
         say("resolving owners, trust and reach")
         resolve(revision, config, revision.at)
+        revision.settle()
         say("judging")
         counted = evaluate(revision, config, revision.at)
         incomplete = revision.record_scan(

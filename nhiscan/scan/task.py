@@ -1,5 +1,6 @@
 """Collects one unit into one spool file, on any executor: it takes and gives plain data."""
 
+import gc
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -44,6 +45,12 @@ class Collected(Struct, frozen=True, kw_only=True):
 def adapter(name: str) -> Any:
     """Load a provider once per process, so that its units share one SDK session."""
     return plugins.provider(name)
+
+
+def release() -> None:
+    """Let go of the adapters and their SDK sessions once everything is collected."""
+    adapter.cache_clear()
+    gc.collect()
 
 
 def collect(task: Task, progress: Callable[[str], None] | None = None) -> Collected:

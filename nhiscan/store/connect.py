@@ -29,6 +29,8 @@ def connect(path: Path) -> "DuckDBPyConnection":
     except duckdb.Error as error:
         raise StoreError(f"{path.name}: not a file that DuckDB can open: {error}") from error
     con.execute("SET TimeZone = 'UTC'")
+    # Give freed memory back early: a scan's peak is a fifth lower, for a twentieth more CPU.
+    con.execute("SET allocator_bulk_deallocation_flush_threshold = '1MB'")
     return con
 
 

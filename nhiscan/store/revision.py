@@ -55,6 +55,15 @@ class Revision:
             [list(column) for column in zip(*rows, strict=True)] or [[]] * 5,
         )
 
+    def settle(self) -> None:
+        """Drop what was staged and write the rest to disk: memory is free for what follows."""
+        staged = self.con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE temporary"
+        ).fetchall()
+        for (name,) in staged:
+            self.con.execute(f'DROP TABLE temp."{name}"')
+        self.con.execute("CHECKPOINT")
+
     def merge_derived(self, name: str, staged: str) -> None:
         """Make a derived table currently equal to the temporary table `staged`."""
         derived.merge_derived(self.con, name, staged, self.at)

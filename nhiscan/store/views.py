@@ -15,7 +15,7 @@ these tokens, each rendered for the form that is asked for:
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -93,25 +93,26 @@ def load(name: str) -> View:
 
 def create_views(con: "DuckDBPyConnection") -> None:
     """Create or replace every view, its history form, and all comments, in one transaction."""
+    statements: list[str] = []
+    for view in map(load, NAMES):
+        statements += _creating(view.name, view.sql("now"), view.comment, view.columns)
+        if view.has_history:
+            comment = f"All versions over time. {view.comment}"
+            columns = view.columns | {
+                "valid_from": "The scan that first showed this version.",
+                "valid_to": "The scan that no longer showed it; null while it holds.",
+            }
+            sql = view.sql("history")
+            statements += _creating(f"{view.name}_history", sql, comment, columns)
     with transaction(con):
-        for view in map(load, NAMES):
-            _create(con, view.name, view.sql("now"), view.comment, view.columns)
-            if view.has_history:
-                comment = f"All versions over time. {view.comment}"
-                columns = view.columns | {
-                    "valid_from": "The scan that first showed this version.",
-                    "valid_to": "The scan that no longer showed it; null while it holds.",
-                }
-                _create(con, f"{view.name}_history", view.sql("history"), comment, columns)
+        con.execute(";\n".join(statements))
 
 
-def _create(
-    con: "DuckDBPyConnection", name: str, sql: str, comment: str, columns: dict[str, str]
-) -> None:
-    con.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
-    con.execute(f"COMMENT ON VIEW {name} IS {_quoted(comment)}")
+def _creating(name: str, sql: str, comment: str, columns: dict[str, str]) -> Iterator[str]:
+    yield f"CREATE OR REPLACE VIEW {name} AS {sql}"
+    yield f"COMMENT ON VIEW {name} IS {_quoted(comment)}"
     for column, text in columns.items():
-        con.execute(f'COMMENT ON COLUMN {name}."{column}" IS {_quoted(text)}')
+        yield f'COMMENT ON COLUMN {name}."{column}" IS {_quoted(text)}'
 
 
 def _quoted(text: str) -> str:
