@@ -43,6 +43,16 @@ def test_it_stays_so_in_later_scans_and_leaves_no_files(store: Store) -> None:
     assert list((side(store) / "work").iterdir()) == []
 
 
+def test_publishing_replaces_the_file_and_never_writes_into_it(store: Store) -> None:
+    store.scan(day(0), role("a"), read())
+    before = store.path.read_bytes()
+    with store.path.open("rb") as reader:
+        inode = os.fstat(reader.fileno()).st_ino
+        store.scan(day(1), role("b"), read())
+        assert store.path.stat().st_ino != inode
+        assert reader.read() == before
+
+
 def test_an_error_discards_everything(store: Store) -> None:
     store.scan(day(0), role("a"), read())
     before = store.path.read_bytes()
