@@ -1,5 +1,6 @@
 """The `nhiscan` command: finds subcommands by name, turns errors into messages and codes."""
 
+import errno
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -50,6 +51,9 @@ SHORT_HELP = {
     "permissions": "Print the least-privilege policy to give a client.",
     "providers": "List installed adapters, what they read, and their versions.",
 }
+
+# A full disk or quota is the machine's, and no fault of ours.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class LazyGroup(click.Group):
@@ -124,9 +128,13 @@ def main() -> None:
     except SystemExit:
         # click ends so, and silently, when the reader of our output has gone: `nhiscan … | head`.
         code = Exit.COMPLETE
-    except Exception:  # noqa: BLE001 - Python's own exit code for a crash, 1, would mean findings
-        confess()
-        code = Exit.FAULT
+    except Exception as error:  # noqa: BLE001 - Python's own code for a crash, 1, would mean findings
+        if isinstance(error, OSError) and error.errno in _FULL:
+            complain(f"{error.filename or 'output'}: {error.strerror}")
+            code = Exit.USAGE
+        else:
+            confess()
+            code = Exit.FAULT
     sys.exit(int(code or 0))
 
 

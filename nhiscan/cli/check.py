@@ -67,6 +67,12 @@ def _tell(config: Config) -> None:
         click.echo(
             f"warning: {config.path}: this version accepts {key!r} and does not read it", err=True
         )
+    reached = {
+        client
+        for tenant in config.tenants
+        for entry in tenant.providers
+        for client in getattr(entry.options, "map", {}).values()
+    }
     for tenant in config.tenants:
-        if not tenant.providers and tenant.kind == "client":
+        if not tenant.providers and tenant.kind == "client" and tenant.id not in reached:
             click.echo(f"warning: tenant {tenant.id} has no provider: nothing to scan", err=True)

@@ -100,4 +100,5 @@ def command(
 def _summary(table: Table) -> str:
     counted = Counter(row[0] for row in table.rows)
     parts = [f"{counted[level]} {level}" for level in reversed(SEVERITIES) if counted[level]]
-    return f"{len(table.rows)} findings" + (f": {', '.join(parts)}" if parts else "")
+    found = "1 finding" if len(table.rows) == 1 else f"{len(table.rows)} findings"
+    return found + (f": {', '.join(parts)}" if parts else "")

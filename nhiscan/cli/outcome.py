@@ -51,7 +51,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"rows: {outcome.new} new, {outcome.changed} changed, {outcome.gone} gone"
     yield (
         f"findings: {outcome.opened} opened, {outcome.resolved} resolved;"
-        f" open now: {_listed(outcome.findings) or 'none'}"
+        f" open now: {_listed(_worst_first(outcome.findings)) or 'none'}"
     )
     for skipped in outcome.skipped:
         yield f"skipped {skipped}"
@@ -66,7 +66,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
 
 def _accounts(accounts: Accounts) -> str:
     left = "".join(f"; {number} {reason}" for reason, number in accounts.not_scanned.items())
-    return f"{accounts.tenant_id}: {accounts.read} accounts read{left}"
+    noun = "account" if accounts.read == 1 else "accounts"
+    return f"{accounts.tenant_id}: {accounts.read} {noun} read{left}"
 
 
 def _alike(gap: Gap) -> tuple[str, ...]:
@@ -84,6 +85,10 @@ def _gap(gaps: list[Gap]) -> str:
         f"{tenant} {account} {state}{', optional' if optional else ''}: {sources}"
         f"{': ' if reason else ''}{reason}"
     )
+
+
+def _worst_first(findings: dict[str, int]) -> dict[str, int]:
+    return {level: findings[level] for level in reversed(SEVERITIES) if level in findings}
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from msgspec.structs import asdict
 
 from nhiscan.cli.options import as_of_option, config_option, db_option, output_options, store_path
 from nhiscan.errors import UsageError
@@ -60,7 +61,7 @@ def command(
         return
     query = library.get(name)
     if show:
-        click.echo(_page(query))
+        _show(query, form, output)
         return
     given = dict(_pair(text) for text in params)
     moment = clock.parse(as_of, "--as-of") if as_of else None
@@ -68,6 +69,18 @@ def command(
     con = open_reader(store_path(config_path, db), moment)
     notes = coverage_notes(con)
     emit(run(con, query.sql, values, timeout=timeout, title=query.title, notes=notes), form, output)
+
+
+def _show(query: Query, form: str | None, output: Path | None) -> None:
+    """Write the question's help: a page to read, or one row where data is asked for."""
+    from nhiscan.cli.output import emit
+
+    if form in (None, "table") and output is None:
+        click.echo(_page(query))
+        return
+    row = {key: value for key, value in asdict(query).items() if key != "params"}
+    row["params"] = [asdict(param) for param in query.params]
+    emit(Table(columns=tuple(row), rows=[tuple(row.values())], title=query.title), form, output)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -96,5 +109,6 @@ def _page(query: Query) -> str:
     lines = [f"{query.name}: {query.title}", ""]
     lines += [f"{key}: {value}" for key, value in facts.items() if value]
     for param in query.params:
-        lines.append(f"param {param.name} ({param.type}, default {param.default}): {param.help}")
+        default = "no default" if param.default is None else f"default {param.default}"
+        lines.append(f"param {param.name} ({param.type}, {default}): {param.help}")
     return "\n".join([*lines, "", query.sql])

@@ -4,7 +4,7 @@ import re
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import NODEFAULT, Struct
@@ -122,7 +122,9 @@ class Checker:
         try:
             return True, msgspec.convert(marked.plain(), _without_secret(kind))
         except msgspec.ValidationError as error:
-            self.note(marked, path, _plainly(str(error)))
+            choices = get_args(kind) if get_origin(kind) is Literal else ()
+            then = f"expected one of: {', '.join(choices)}" if choices else _plainly(str(error))
+            self.note(marked, path, then)
             return False, None
 
 
@@ -161,6 +163,7 @@ def _without_secret(kind: Any) -> Any:
 def _plainly(message: str) -> str:
     """Put msgspec's words as users say them."""
     message = message.replace("`", "").replace("Expected ", "expected ").replace(", got", ", not")
-    for python, yaml in (("str", "text"), ("bool", "true or false"), ("array", "a list")):
+    words = (("str", "text"), ("int", "a whole number"), ("bool", "true or false"))
+    for python, yaml in (*words, ("array", "a list"), ("object", "keys and values")):
         message = re.sub(rf"\b{python}\b", yaml, message)
     return re.sub(r" - at \$", " at ", message)

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from nhiscan.config.fields import Checker
-from nhiscan.config.marked import Problems, read
+from nhiscan.config.marked import Marked, Problems, read
 from nhiscan.config.model import OWNER_TAGS, Config, Policy
 from nhiscan.config.roster import read_rosters, read_vendors
 from nhiscan.config.tenants import read_tenants
@@ -49,10 +49,10 @@ def load(path: Path) -> Config:
         raise _stopped(problems, path)
     msp: _Msp | None = root.get("msp")
     tenants = read_tenants(checker, marked, msp.id if msp else None)
-    roster = root.get("roster", [])
-    files = [path.parent / file for file in ([roster] if isinstance(roster, str) else roster)]
+    files = _present(checker, marked, "roster", path.parent) if "roster" in root else []
     parties, read_at = read_rosters(files, {tenant.id for tenant in tenants}, problems)
-    vendors = read_vendors(path.parent / root["vendors"], problems) if root.get("vendors") else ()
+    listed = _present(checker, marked, "vendors", path.parent) if root.get("vendors") else []
+    vendors = tuple(vendor for file in listed for vendor in read_vendors(file, problems))
     if msp is None or problems.lines:
         raise _stopped(problems, path)
     return Config(
@@ -68,6 +68,25 @@ def load(path: Path) -> Config:
         policy=root.get("policy", Policy()),
         unread_keys=tuple(key for key in ("matrix", "exceptions") if root.get(key)),
     )
+
+
+def _present(checker: Checker, root: Marked, key: str, folder: Path) -> list[Path]:
+    """List the files that a checked key names; one that is missing is noted where it is named."""
+    named = root.value.get(key)
+    if named is None:
+        return []
+    many = isinstance(named.value, list)
+    items = (
+        [(f"{key}[{i}]", item) for i, item in enumerate(named.value)] if many else [(key, named)]
+    )
+    found = []
+    for where, item in items:
+        file = folder / item.value
+        if file.exists():
+            found.append(file)
+        else:
+            checker.note(item, where, f"{file}: no such file")
+    return found
 
 
 def _stopped(problems: Problems, path: Path) -> UsageError:

@@ -97,7 +97,7 @@ def _known(con: "duckdb.DuckDBPyConnection", tenants: Sequence[str]) -> None:
             near = get_close_matches(tenant, known, n=1)
             raise UsageError(
                 f"no tenant {tenant!r} in the store",
-                hint=f"did you mean {near[0]!r}?" if near else "see nhiscan status",
+                hint=f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}",
             )
 
 

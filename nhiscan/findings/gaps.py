@@ -61,6 +61,7 @@ def _known(what: str, name: str, names: Iterable[str]) -> str:
     if name in known:
         return name
     near = get_close_matches(name, known, n=3)
+    near = near or [one for one in known if name.lower() in one.lower()][:3]
     listed = f"known: {', '.join(known[:20])}" if known else f"the store knows no {what} yet"
     hint = f"did you mean {' or '.join(near)}?" if near else listed
     raise UsageError(f"no {what} {name!r} is known", hint=hint)

@@ -39,7 +39,7 @@ class Param(Struct, frozen=True, kw_only=True):
             if self.type == "number":
                 return float(text)
         except ValueError:
-            raise QueryError(f"--param {self.name}={text}: not a {self.type}") from None
+            raise QueryError(f"--param {self.name}={text}: {self.type} expected") from None
         if self.type == "time":
             moment = utc(text)
             if moment is None:
@@ -157,6 +157,6 @@ def get(name: str) -> Query:
     queries = load()
     if name in queries:
         return queries[name]
-    near = get_close_matches(name, queries, n=3)
+    near = get_close_matches(name, queries, n=3) or [known for known in queries if name in known]
     hint = f"did you mean {' or '.join(near)}?" if near else "`nhiscan query` lists them"
     raise UsageError(f"no query named {name!r}", hint=hint)

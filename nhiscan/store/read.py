@@ -43,7 +43,10 @@ def open_reader(
         _lock(con, memory_limit)
     except duckdb.Error as error:
         con.close()
-        raise StoreError(f"{path}: not a store that DuckDB can open: {error}") from None
+        raise StoreError(
+            f"{path}: not a store that DuckDB can open: {error}",
+            hint="put a backup in its place, or move it away and run `nhiscan scan`",
+        ) from None
     except UsageError:
         con.close()
         raise

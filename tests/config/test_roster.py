@@ -113,7 +113,7 @@ def test_vendors(folder: Folder) -> None:
 
 
 VENDOR_GOLDEN = [
-    ("vendors: {a: b}\n", ["vendors.yaml:1: vendors: expected a list, not object"]),
+    ("vendors: {a: b}\n", ["vendors.yaml:1: vendors: expected a list, not keys and values"]),
     ("vendors: [x]\n", ["vendors.yaml:1: vendors[0]: expected keys and values"]),
     ("vendors:\n  - {id: v}\n", ['vendors.yaml:2: vendors[0]: "name" is missing']),
     ("vendors:\n  - {id: v, name: V, aws_accounts: [111122223333]}\n", [

@@ -31,7 +31,7 @@ def test_each_account_goes_to_its_client(estate: Estate) -> None:
     assert result.returncode == 0, result.stderr
     rows = estate.rows("SELECT tenant_id, account_id FROM identities ORDER BY ALL")
     assert rows == [("acme", "tape:a1"), ("beta", "tape:b1")]
-    assert "acme: 1 accounts read" in result.stderr
+    assert "acme: 1 account read" in result.stderr
 
 
 def test_a_filter_reaches_a_client_through_the_msps_entry(estate: Estate) -> None:

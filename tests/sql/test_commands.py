@@ -72,6 +72,9 @@ def test_query_lists_shows_and_runs(published: Path) -> None:
     shown = nhiscan(published, "query", "dormant", "--show").stdout
     assert "why: " in shown
     assert "SELECT" in shown
+    page = json.loads(nhiscan(published, "query", "dormant", "--show", "--format", "json").stdout)
+    assert page[0]["rule"] == "LIF-01"
+    assert "SELECT" in page[0]["sql"]
     nhiscan(published, "query", "dormant", "--param", "dormant_days=45")
     wrong = nhiscan(published, "query", "dormant", "--param", "dormant_dys=45", code=2)
     assert "did you mean dormant_days" in wrong.stderr

@@ -66,8 +66,8 @@ def test_mistakes_in_a_header_are_named(old: str, new: str, problem: str) -> Non
 @pytest.mark.parametrize(
     ("name", "value", "problem"),
     [
-        ("limit", "many", "limit=many: not a integer"),
-        ("share", "half", "share=half: not a number"),
+        ("limit", "many", "limit=many: integer expected"),
+        ("share", "half", "share=half: number expected"),
         ("since", "yesterday", "since=yesterday: not an ISO 8601"),
         ("dormant_days", "soon", "dormant_days=soon"),
         ("limt", "3", "no parameter 'limt'"),

@@ -37,8 +37,10 @@ def check_entry(wire: Wire, options: Options, context: Context) -> Iterator[Chec
             region=GLOBAL,
             state="denied" if error.state == "denied" else "unreachable",
             reason=error.message,
-            missing=("sts:AssumeRole",) if options.role and error.state == "denied" else (),
-            grant=_grant("scanner"),
+            missing=("sts:AssumeRole",)
+            if options.role and error.state == "denied" and not error.hint
+            else (),
+            grant=error.hint or _grant("scanner"),
         )
         return
     if options.organization:
@@ -71,7 +73,7 @@ def _unit(wire: Wire, options: Options, unit: Unit) -> Iterator[Check]:
                 raise Fault("unreachable", "the credentials lead into another account")
         except (Fault, ProviderError) as error:
             state = error.state if isinstance(error, Fault) else "denied"
-            denied = state == "denied" and bool(access.role_arn)
+            denied = state == "denied" and bool(access.role_arn) and not error.hint
             yield Check(
                 account=unit.account,
                 source=_ENTRY,
@@ -79,7 +81,7 @@ def _unit(wire: Wire, options: Options, unit: Unit) -> Iterator[Check]:
                 state=state,
                 reason=str(error),
                 missing=("sts:AssumeRole",) if denied else (),
-                grant=_grant("stackset") if denied else None,
+                grant=_grant("stackset") if denied else error.hint,
             )
             return
         yield Check(account=unit.account, source=_ENTRY, region=GLOBAL, state="complete")

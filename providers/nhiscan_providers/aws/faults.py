@@ -45,6 +45,9 @@ _TOKEN = frozenset(
 )  # fmt: skip
 # The thing asked about does not exist (any more), which is an answer and no failure.
 MISSING = frozenset({"NoSuchEntity", "ResourceNotFoundException"})
+_SIGN_IN = (
+    "sign in as your scanner: AWS_PROFILE, `profile:` in the entry, or keys in AWS_… variables"
+)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _STATES: dict[Kind, CoverageState] = {
     "denied": "denied",
@@ -67,6 +70,11 @@ class Fault(Exception):  # noqa: N818 - it is the word this adapter uses for a f
         self.reason = reason
         self.code = code
         self.state: CoverageState = _STATES[kind]
+
+    @property
+    def hint(self) -> str | None:
+        """Say what mends credentials of the scanner itself: nothing that a client could grant."""
+        return _SIGN_IN if self.kind == "credentials" else None
 
 
 class CutReplyError(Exception):

@@ -45,7 +45,7 @@ def _enter(access: Access, ledger: Ledger, expected: str | None) -> str:
     try:
         account = access.enter(reading)
     except Fault as fault:
-        raise ProviderError(f"aws: {fault.reason}", state=fault.state) from None
+        raise ProviderError(f"aws: {fault.reason}", state=fault.state, hint=fault.hint) from None
     if expected not in (None, account):
         raise ProviderError(f"aws: the credentials lead into another account than {expected}")
     return account

@@ -136,8 +136,9 @@ def test_no_credentials_is_an_error_with_words(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     options = Options(endpoint=estate.sandbox.url)
-    with pytest.raises(ProviderError, match="no credentials were found"):
+    with pytest.raises(ProviderError, match="no credentials were found") as caught:
         Aws().plan(options, estate.context())
+    assert "AWS_PROFILE" in (caught.value.hint or "")
 
 
 def test_an_unknown_profile_is_an_error_with_words(estate: Any) -> None:
