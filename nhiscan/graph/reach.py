@@ -27,13 +27,16 @@ def stage_reach(con: "DuckDBPyConnection") -> None:
     `via` is trust (steps of acting as another) or grant (rights given in the other tenant itself).
     Tenants of the identity's own client are reached too, and do not count as shared.
     """
-    fleet = TrustGraph(con).fleet()
-    rows = [
+    graph = TrustGraph(con)
+    stage_rows(con, "trust_reach", _COLUMNS, [] if graph.is_empty() else _rows(graph.fleet()))
+    run_script(con, "nhiscan.graph", "shared.sql")
+
+
+def _rows(fleet: Fleet) -> list[tuple[str, str, str, str, int]]:
+    return [
         (fleet.ids[node], fleet.tenants[node], tenant, "trust", hops)
         for node, tenant, hops in tenants_reached(fleet)
     ]
-    stage_rows(con, "trust_reach", _COLUMNS, rows)
-    run_script(con, "nhiscan.graph", "shared.sql")
 
 
 def tenants_reached(fleet: Fleet) -> Iterable[tuple[int, str, int]]:

@@ -38,6 +38,13 @@ class TrustGraph:
         self._con = con
         run_script(con, "nhiscan.graph", "edges.sql", coarse=coarse)
 
+    def is_empty(self) -> bool:
+        """Tell whether no identity can act as another, without loading networkx."""
+        row = self._con.execute(
+            "SELECT EXISTS (FROM named_edge) OR EXISTS (FROM holder_edge)"
+        ).fetchone()
+        return row is not None and not row[0]
+
     def fleet(self) -> Fleet:
         """Return the whole graph with integer nodes: half a gigabyte per million edges."""
         import networkx as nx
