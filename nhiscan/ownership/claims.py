@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from nhiscan.config.model import Config
 from nhiscan.graph.staging import run_script, stage_rows
 from nhiscan.ownership.matching import Roster
-from nhiscan.ownership.references import references, squeezed
+from nhiscan.ownership.references import LONGEST, references, squeezed
 from nhiscan.ownership.roster import everybody
 from nhiscan.ownership.signals import OTHER, SIGNALS
 
@@ -44,7 +44,9 @@ def _readings(
     # what is empty or blank stands for no one either
     placeholders = {"", *map(squeezed, config.owner_placeholders)}
     texts = con.execute(
-        "SELECT DISTINCT client_group, text FROM raw_claim WHERE NOT coalesce(by_machine, false)"
+        "SELECT DISTINCT client_group, text FROM raw_claim"
+        " WHERE NOT coalesce(by_machine, false) AND len(text) <= $longest",
+        {"longest": LONGEST},
     ).fetchall()
     rows: list[tuple[str, str, str, str | None, str]] = []
     for group, text in texts:

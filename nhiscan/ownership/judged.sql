@@ -11,6 +11,8 @@ SELECT
     p.kind AS party_kind, p.employment, p.manager,
     CASE
         WHEN c.by_machine THEN 'no owner: made by an automation'
+        -- a text too long to be anybody's name is not read at all
+        WHEN r.text IS NULL THEN 'no owner: it is longer than any name or address'
         WHEN r.party_id IS NULL THEN 'no owner: ' || r.why
         WHEN p.employment = 'left' AND p.kind = 'person' THEN 'remembered: has left; by ' || r.why
         WHEN p.employment = 'left' THEN 'remembered: no longer exists; by ' || r.why

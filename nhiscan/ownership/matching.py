@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from nhiscan.config.model import Party
-from nhiscan.ownership.references import LONGEST, doubtful, normal
+from nhiscan.ownership.references import doubtful, normal
 
 # Two rows with one address: whoever is here goes before who is away or unknown, and before leavers.
 _PRESENCE = {"active": 0, "leave": 1, "notice": 1, "unknown": 2, "left": 3}
@@ -49,8 +49,6 @@ class Roster:
 
     def match(self, reference: str, group: str) -> Match:
         """Find whom `reference` names when a tenant of the client `group` writes it."""
-        if len(reference) > LONGEST:
-            return Match(None, "it is longer than any name or address")
         wanted = normal(reference)
         for step, known in self._steps.items():
             found = [p for p in known.get(wanted, ()) if self._visible(p, group)]

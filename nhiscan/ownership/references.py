@@ -16,10 +16,8 @@ def references(text: str) -> list[str]:
     """Split what names several parties; a text without a separator or address is one reference.
 
     Addresses are taken out of what stands around them: `Dana Reyes <dana@…>`, `mailto:dana@…`, an
-    ARN whose session is an address.
+    ARN whose session is an address. Texts longer than LONGEST are not for reading.
     """
-    if len(text) > LONGEST:
-        return [text]
     addresses = [found.strip(".") for found in _ADDRESS.findall(text)]
     if addresses:
         return list(dict.fromkeys(addresses))
@@ -37,7 +35,7 @@ def normal(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """Return the form in which placeholders are compared: one case, no spaces at all."""
-    return text if len(text) > LONGEST else "".join(normal(text).split())
+    return "".join(normal(text).split())
 
 
 def doubtful(text: str) -> str | None:

@@ -318,3 +318,19 @@ def test_beyond_a_bound_an_account_is_taken_coarsely_and_never_for_less(estate: 
         fleet = TrustGraph(con, coarse=10).fleet()
     assert fleet.graph.number_of_edges() < 50
     assert edges(estate, coarse=10) > exact
+
+
+def test_an_organization_lets_in_those_of_all_its_accounts_whose_grants_match(
+    estate: Estate,
+) -> None:
+    estate.organizations = {"acme": "o-acme", "acme-labs": "o-acme", "beta": "o-beta"}
+    given = trust("open", "o-acme", "organization", principal_organization="o-acme")
+    records: dict[str, list[Any]] = {
+        tenant: [role(f"bot-{tenant}", tenant), may_assume(f"bot-{tenant}", "*")]
+        for tenant in ("acme", "acme-labs", "beta")
+    }
+    records["gamma"] = [role("open", "gamma"), given]
+    estate.scan(records)
+    assert edges(estate) == {("bot-acme", "open"), ("bot-acme-labs", "open")}
+    [row] = estate.rows("SELECT relation FROM trusts")
+    assert row["relation"] == "other_client"

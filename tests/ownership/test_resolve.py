@@ -289,9 +289,48 @@ def test_hostile_tags_resolve_to_nobody_and_stay_verbatim(estate: Estate) -> Non
     estate.scan({"acme": [tagged(f"n{i}", value) for i, value in enumerate(values)]})
     statuses = {row["owner_status"] for row in estate.rows("FROM identities")}
     assert statuses == {"unowned"}
-    references = {row["reference"] for row in estate.rows("FROM ownership_claims")}
-    assert "A" * 10_000 in references
+    claims = estate.rows("FROM ownership_claims")
+    outcomes = {row["reference"]: row["outcome"] for row in claims}
+    references = set(outcomes)
+    assert outcomes["A" * 10_000] == "no owner: it is longer than any name or address"
     assert "dana.reyes\u0000" in references
     keys = {"ow\"ner'": DANA, "owner\u0000": DANA, "": DANA, "$.owner": DANA}
     estate.scan({"acme": [identity("odd", tags=keys)]}, at=AT + DAY)
     assert estate.one("acme", "odd")["owner_status"] == "unowned"
+
+
+def test_a_conflict_names_its_candidates_and_the_numbers_behind_it(estate: Estate) -> None:
+    tags = {"owner": DANA, "contact": "priya.nair"}
+    estate.scan({"acme": [identity("one", tags=tags), creator("one", "mei.tanaka")]})
+    told = explanation(estate, "one")
+    assert told["candidates"] == ["dana.reyes", "priya.nair"]
+    assert told["thresholds"]["margin"] == 0.15
+    assert [claim["signal"] for claim in told["claims"]] == ["S3", "S3", "S7"]
+    assert estate.one("acme", "one")["backup_id"] is None
+
+
+def test_an_estate_without_anything_resolves(estate: Estate) -> None:
+    estate.scan({})
+    estate.scan({"acme": []}, at=AT + DAY)
+    assert estate.rows("FROM identities") == []
+    assert len(estate.rows("FROM tenants")) == 5
+
+
+def test_what_vanishes_takes_its_conclusions_along(estate: Estate) -> None:
+    estate.scan({"acme": [tagged("one", DANA)]})
+    estate.scan({"acme": []}, at=AT + DAY)
+    assert estate.rows("FROM resolutions") == []
+    assert estate.rows("FROM ownership_claims") == []
+    [then] = estate.rows("FROM resolutions_history")
+    assert (then["owner_id"], then["valid_to"]) == ("dana.reyes", AT + DAY)
+
+
+def test_no_temporary_table_is_left(estate: Estate) -> None:
+    from nhiscan.ownership.resolve import resolve
+    from nhiscan.store.revision import revise
+
+    estate.scan({"acme": [tagged("one", DANA)]})
+    with revise(estate.store, AT + DAY) as revision:
+        resolve(revision, estate.config, AT + DAY)
+        left = revision.con.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary")
+        assert left.fetchone() == (0,)
