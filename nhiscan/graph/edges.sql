@@ -51,28 +51,37 @@ JOIN account_version AS a ON a.organization = w.principal AND a.valid_to IS NULL
 WHERE w.principal_kind = 'organization';
 
 -- All who hold one grant in an account stand behind one node of their own, or a hundred
--- administrators and a hundred doors would be ten thousand edges. An account with more patterns
--- times doors than $coarse is taken as if every holder could use every door: more reach than there
--- is, never less, and no client can fill the memory with it.
+-- administrators and a hundred doors would be ten thousand edges. An account that would still make
+-- more than $coarse edges (or a hundred times as many comparisons) is taken as if every holder
+-- could use every door: more reach than there is, never less, and nobody can fill the memory.
 CREATE OR REPLACE TEMP TABLE graph_holder AS
 WITH doors AS (
     SELECT d.account_id, d.narrow, count(*) AS doors FROM graph_door AS d GROUP BY ALL
 ),
 pairs AS (
-    SELECT p.account_id, d.narrow, p.pattern, d.doors
+    SELECT p.account_id, d.narrow, p.pattern,
+        sum(d.doors) OVER (PARTITION BY p.account_id) > 100 * $coarse AS too_many
     FROM (SELECT DISTINCT q.account_id, q.pattern FROM graph_power AS q) AS p
     JOIN doors AS d ON d.account_id = p.account_id
 ),
-sized AS (
-    SELECT x.account_id, x.narrow, x.pattern,
-        sum(x.doors) OVER (PARTITION BY x.account_id) > $coarse AS coarse
+matches AS (
+    SELECT x.account_id, count(*) > $coarse AS too_many
     FROM pairs AS x
+    JOIN graph_door AS d
+        ON d.account_id = x.account_id AND d.narrow = x.narrow AND d.target_native GLOB x.pattern
+    WHERE NOT x.too_many
+    GROUP BY x.account_id
+),
+judged AS (
+    SELECT x.account_id, x.narrow, x.pattern, x.too_many OR coalesce(m.too_many, false) AS coarse
+    FROM pairs AS x
+    LEFT JOIN matches AS m ON m.account_id = x.account_id
 )
 SELECT row_number() OVER (ORDER BY s.account_id, s.narrow, s.pattern) - 1 AS holder, s.account_id,
     s.narrow, s.pattern, s.coarse
 FROM (
-    SELECT DISTINCT z.account_id, z.narrow, if(z.coarse, '*', z.pattern) AS pattern, z.coarse
-    FROM sized AS z
+    SELECT DISTINCT j.account_id, j.narrow, if(j.coarse, '*', j.pattern) AS pattern, j.coarse
+    FROM judged AS j
 ) AS s;
 
 CREATE OR REPLACE TEMP TABLE holder_member AS

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from networkx import DiGraph
 
 
-# Pairs of grant and door in one account beyond which it is taken coarsely (see edges.sql).
+# Edges that the grants and doors of one account may make before it is taken coarsely (edges.sql).
 COARSE = 1_000_000
 
 
