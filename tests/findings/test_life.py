@@ -117,6 +117,19 @@ def test_a_denied_read_makes_unknown_and_never_resolves(store: Store, state: str
     assert store.findings()[OLD_KEY]["status"] == ("open" if state == "still there" else "resolved")
 
 
+def test_who_may_be_a_person_is_no_certain_gap(store: Store) -> None:
+    store.scan(0, estate.acme())
+    unit = estate.acme()
+    unit.identity("someone", class_="ambiguous", owner="unowned", privilege="admin")
+    store.scan(1, unit, denied=frozenset({estate.REPORT}))
+    found = store.findings()
+
+    for key in (("OWN-01", "someone has no owner"), ("PRV-02", "someone is an administrator")):
+        assert found[key]["status"] == "unknown"
+        assert found[key]["unread"] == ["iam.credential_report (global): denied, AccessDenied"]
+    assert found[UNOWNED]["status"] == "open"
+
+
 def test_a_denied_list_of_identities_leaves_all_of_its_findings_unknown(store: Store) -> None:
     store.scan(0, estate.acme())
     everything = set(estate.SOURCES)

@@ -29,8 +29,8 @@
 -- column attributes: As in identities.
 -- column first_seen: As in identities.
 -- column last_seen: As in identities.
--- column rests_on: The read that shows it, as source (region).
--- column unread: Why that read was not whole at the last scan; empty if it was.
+-- column rests_on: The reads that show it, as source (region): for an ambiguous one those of its credentials too.
+-- column unread: Which of those were not whole at the last scan, and why; empty if all were.
 -- column usage_rests_on: The reads that show when it was last used.
 -- column usage_unread: Which of those were not whole at the last scan, and why.
 -- column owner_unread: Which reads that could name an owner were not whole at the last scan, and why.
@@ -62,8 +62,15 @@ SELECT i.identity_id, i.tenant_id, i.provider, i.account_id, i.kind, i.native_ty
     i.usage, i.usage_note, i.usage_window_days, coalesce(x.untraced, 0) AS untraced, i.privilege,
     i.owner_id, i.owner_status, i.owner_confidence, i.backup_id, i.last_known_owner_id,
     i.reach_tenants, i.tags, i.attributes, i.first_seen, i.last_seen,
-    [i.source || ' (' || i.region || ')'] AS rests_on,
-    coalesce(o.unread, [i.source || ' (' || i.region || '): not asked at the last scan']) AS unread,
+    -- What was not read of an ambiguous one's credentials may make it a person's.
+    list_distinct(
+        [i.source || ' (' || i.region || ')']
+        || if(i.class = 'ambiguous', coalesce(r.spots, []), [])
+    ).list_sort() AS rests_on,
+    list_distinct(
+        coalesce(o.unread, [i.source || ' (' || i.region || '): not asked at the last scan'])
+        || if(i.class = 'ambiguous', coalesce(u.unread, []), [])
+    ).list_sort() AS unread,
     list_distinct(
         [i.source || ' (' || i.region || ')'] || coalesce(r.spots, [])
     ).list_sort() AS usage_rests_on,
