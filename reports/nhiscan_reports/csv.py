@@ -11,16 +11,19 @@ from nhiscan_reports.values import encode, text
 # What makes a spreadsheet read a cell as a formula (OWASP, CSV Injection), full-width forms
 # included. Only a number may begin with a sign.
 _RISKY = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - the full-width forms are meant
-# What a terminal acts on. Tabs and line ends are data, and quotes keep them in their cell.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# What a terminal acts on, and what turns the direction of reading or ends a line unseen. Tabs and
+# line ends are data, and quotes keep them in their cell; joiners belong to scripts and emoji.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 class Csv:
     r"""One header line, CRLF line ends, quotes where needed; null is an empty cell.
 
-    A cell that a spreadsheet could run gets a leading `'`, and control characters become `\u001b`:
-    whatever must come back byte for byte is read from JSON Lines.
+    A cell that a spreadsheet could run gets a leading `'`, and control and direction characters
+    become `\u001b`: whatever must come back byte for byte is read from JSON Lines.
     """
 
     name: ClassVar[str] = "csv"
