@@ -152,7 +152,7 @@ def _credential(one: dict[str, Any]) -> str:
     expires = f", expires {_said(one['expires_at'])}" if one["expires_at"] else ""
     return (
         f"{one['kind']} {one['public_id'] or ''} {one['status']}, since"
-        f" {_said(one['created_at'])}{expires}, {_use(one)}; {one['source']} ({one['region']})"
+        f" {_said(one['created_at'])}{expires}, use {_use(one)}; {one['source']} ({one['region']})"
     )
 
 
@@ -192,7 +192,7 @@ def _read(one: dict[str, Any]) -> str:
 def _use(one: dict[str, Any]) -> str:
     last = f", last {_said(one['last_used_at'])}" if one["last_used_at"] else ""
     note = f" ({one['usage_note']})" if one["usage_note"] else ""
-    return f"use {one['usage']}{last}{note}"
+    return f"{one['usage']}{last}{note}"
 
 
 def _said(value: Any) -> str:

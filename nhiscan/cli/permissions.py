@@ -13,7 +13,7 @@ Examples:
 
 @click.command("permissions", epilog=EPILOG)
 @click.argument("provider")
-@click.option("--form", help="Which form of it; without a valid one the error lists them.")
+@click.option("--form", help="Which form of it, if not the first; a hint on stderr lists them.")
 def command(provider: str, form: str | None) -> None:
     """Print the least-privilege policy that PROVIDER's adapter needs: all it calls, nothing else.
 

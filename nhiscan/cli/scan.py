@@ -23,7 +23,9 @@ Examples:
 @click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True,
               help="Accounts read side by side.")  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with the interrupted scan.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 on findings this severe.")
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 on findings at least this severe."
+)
 @db_option
 @config_option
 def command(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nhiscan.cli.options import as_of_option, config_option, db_option, store_path
+from nhiscan.errors import Exit
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,20 +28,23 @@ End a statement with ; to run it. It may span lines.
 @click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds allowed.")
 @db_option
 @config_option
-def command(as_of: str | None, timeout: float, db: Path | None, config_path: Path) -> None:
+def command(as_of: str | None, timeout: float, db: Path | None, config_path: Path) -> Exit:
     """Ask SQL questions interactively, read-only; history is kept in memory only.
 
-    Reads from a pipe as well. Dot commands: .tables, .columns VIEW, .coverage, .help, .quit.
+    Reads from a pipe as well, and then exits 2 if any statement was refused or failed. Dot
+    commands: .tables, .columns VIEW, .coverage, .help, .quit.
     """
     from nhiscan import clock
     from nhiscan.store.read import open_reader
 
     moment = clock.parse(as_of, "--as-of") if as_of else None
     con = open_reader(store_path(config_path, db), moment)
+    failed = False
     for statement in _statements():
         if statement in (".quit", ".exit"):
             break
-        _answer(con, statement, timeout)
+        failed |= not _answer(con, statement, timeout)
+    return Exit.USAGE if failed and not sys.stdin.isatty() else Exit.COMPLETE
 
 
 def _statements() -> Iterator[str]:
@@ -71,8 +75,8 @@ def _statements() -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _answer(con: "DuckDBPyConnection", statement: str, timeout: float) -> None:
-    """Run one statement or dot command; an error is shown and the shell goes on."""
+def _answer(con: "DuckDBPyConnection", statement: str, timeout: float) -> bool:
+    """Run one statement or dot command; an error is shown, told by False, and the shell goes on."""
     from nhiscan.cli import complain
     from nhiscan.cli.output import emit
     from nhiscan.errors import QueryError
@@ -88,13 +92,15 @@ def _answer(con: "DuckDBPyConnection", statement: str, timeout: float) -> None:
         elif word in (".tables", ".columns"):
             emit(run(con, _CATALOGUE[word], {"view": rest.strip()}), None, None)
         elif word.startswith("."):
-            complain(f"no command {word}", ".help lists them")
+            raise QueryError(f"no command {word}", hint=".help lists them")
         else:
             emit(run(con, statement, timeout=timeout), None, None)
     except QueryError as error:
         complain(error.message, error.hint)
+        return False
     except KeyboardInterrupt:
         complain("stopped")
+    return True
 
 
 _CATALOGUE = {

@@ -18,9 +18,10 @@ def coverage_notes(con: "DuckDBPyConnection") -> tuple[str, ...]:
     if not rows:
         return ()
     lines = [_line(*row) for row in rows[:_SHOWN]]
-    more = f" (and {len(rows) - _SHOWN} more)" if len(rows) > _SHOWN else ""
+    found = "1 source was" if len(rows) == 1 else f"{len(rows)} sources were"
+    first = f", the first {_SHOWN} are" if len(rows) > _SHOWN else ""
     return (
-        f"{len(rows)} sources were not read whole{more}; `nhiscan status` lists them:",
+        f"{found} not read whole; `nhiscan status` lists them{first}:",
         *(f"  {line}" for line in lines),
     )
 

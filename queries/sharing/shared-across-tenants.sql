@@ -5,8 +5,8 @@
 -- frameworks: soc2: CC6.1, CC6.3, CC9.2; csf: PR.AA-05, GV.SC-07; owasp_nhi: NHI9:2025, NHI3:2025;
 --   nist_800_53: AC-2(9), AC-20; iso_27001: 5.15, 5.19; cis: 15.6
 -- unknown: A read that shows who may act as whom was not whole in the account of the identity.
--- remediation: Give every client an identity of its own; what must be shared is entered in the
---   control matrix with a split that each client has signed.
+-- remediation: Give every client an identity of its own; what must be shared needs a
+--   split of duties that each client has signed.
 WITH sharing AS (
     -- A vendor that several clients hired is a third party and no sharing: vendor-without-record.
     SELECT
@@ -56,7 +56,7 @@ SELECT
     h.relations,
     h.shared_keys,
     h.tenants AS tenants_concerned,
-    'one principal per client, or a signed split in the control matrix' AS would_change,
+    'one principal per client, or a split that each client has signed' AS would_change,
     [i.source || ' (' || i.region || ')'] AS rests_on,
     u.unread
 FROM hung AS h

@@ -36,7 +36,7 @@ def test_sql_writes_data_to_stdout_and_gaps_to_stderr(published: Path) -> None:
     done = nhiscan(published, "sql", ask, "--format", "json")
     gap = ["iam.credential_report (global): denied, no permission"]
     assert json.loads(done.stdout) == [{"name": "a", "unread": gap}, {"name": "c", "unread": gap}]
-    assert "note: 1 sources were not read whole" in done.stderr
+    assert "note: 1 source was not read whole" in done.stderr
 
 
 def test_sql_reads_stdin_and_the_past(published: Path) -> None:
@@ -83,11 +83,12 @@ def test_query_lists_shows_and_runs(published: Path) -> None:
 
 def test_shell_reads_a_pipe(published: Path) -> None:
     script = "SELECT name\nFROM identities\nORDER BY 1;\nFROM nothing;\n.columns tenants\nSELECT 42"
-    done = nhiscan(published, "shell", input=script)
+    done = nhiscan(published, "shell", input=script, code=2)
     assert "client_group" in done.stdout
     assert {"name", "a", "c"} <= set(done.stdout.split())
     assert "42" in done.stdout
     assert "does not exist" in done.stderr
+    assert nhiscan(published, "shell", input="SELECT 42;\n.tables\n").stderr == ""
 
 
 def test_ctrl_c_stops_the_question_not_the_shell(published: Path) -> None:

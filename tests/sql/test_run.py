@@ -85,7 +85,7 @@ def test_an_unknown_view_gets_the_list(con: "DuckDBPyConnection") -> None:
 
 def test_results_carry_what_was_not_read(con: "DuckDBPyConnection", published: Path) -> None:
     notes = "\n".join(coverage_notes(con))
-    assert "1 sources were not read whole" in notes
+    assert "1 source was not read whole" in notes
     assert "acme aws:111122223333 iam.credential_report: denied, no permission" in notes
     assert "nhiscan status" in notes
     with open_reader(published, day(0)) as then:
