@@ -53,8 +53,9 @@ class Source(Struct, frozen=True, kw_only=True):
     """One thing an adapter reads, with the calls that read it.
 
     `feeds` names the record kinds it yields. `blind` says what cannot be said without it.
-    `optional` sources may be refused without making a scan's exit code 3. `sliding` sources show a
-    moving window (audit logs): what leaves the window is kept, so their rows are never closed.
+    `optional` sources may be refused or read in part without the scan's exit code being 3.
+    `sliding` sources show a moving window (audit logs): what leaves it is kept, and their rows are
+    never closed.
     `premise_of` names the conclusions that rest on it; a source that names none counts for all.
     """
 

@@ -281,6 +281,16 @@ class Coverage(Record, frozen=True, kw_only=True, tag="coverage"):
     rows: int = 0
 
 
+def leaves_incomplete(state: CoverageState, *, optional: bool) -> bool:
+    """Tell whether a source in this state makes a scan incomplete, which is exit code 3.
+
+    What a platform or licence does not offer never does. An optional source does if it failed,
+    not if it was refused or read in part: whoever grants it that way meant it.
+    """
+    failed = state in ("throttled", "unreachable")
+    return failed or (not optional and state in ("partial", "denied"))
+
+
 AnyRecord = Account | Identity | Credential | Usage | Grant | Trust | Claim | Coverage
 
 

@@ -72,7 +72,7 @@ def _accounts(accounts: Accounts) -> str:
 
 def _alike(gap: Gap) -> tuple[str, ...]:
     """Say which gaps are told in one line: those of one account with one cause."""
-    optional = "optional" if gap.optional and gap.state == "denied" else ""
+    optional = "optional" if gap.optional and gap.state in ("denied", "partial") else ""
     return (gap.tenant_id, gap.account_id, gap.state, optional, gap.reason or "")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from nhiscan import clock, spool
 from nhiscan.config.model import Config
 from nhiscan.errors import UsageError
-from nhiscan.records import Coverage
+from nhiscan.records import Coverage, leaves_incomplete
 from nhiscan.scan.engine import collect_units
 from nhiscan.scan.folder import ScanFolder, new_id
 from nhiscan.scan.plan import entries, plan_all
@@ -59,8 +59,7 @@ def _describe(path: Path) -> tuple[str, bool]:
     with spool.read(path) as reader:
         head = reader.header
         gaps = any(
-            record.state in ("partial", "throttled", "unreachable")
-            or (record.state == "denied" and record.source not in head.optional)
+            leaves_incomplete(record.state, optional=record.source in head.optional)
             for record in reader
             if isinstance(record, Coverage)
         )

@@ -6,6 +6,7 @@ from nhiscan import clock
 from nhiscan.config.model import ProviderEntry, Tenant
 from nhiscan.errors import ProviderError
 from nhiscan.provider import Check, Context
+from nhiscan.records import leaves_incomplete
 from nhiscan.scan.task import adapter, fault
 
 
@@ -45,7 +46,6 @@ def try_entry(tenant: Tenant, entry: ProviderEntry) -> list[Tried]:
 
 def _row(tenant: Tenant, entry: ProviderEntry, check: Check, optional: bool) -> Tried:
     fine = check.state in ("complete", "not_available")
-    refused = check.state == "denied" and not optional
     return Tried(
         tenant=tenant.id,
         account=check.account,
@@ -56,7 +56,7 @@ def _row(tenant: Tenant, entry: ProviderEntry, check: Check, optional: bool) -> 
         reason=check.reason,
         grant=None if fine else check.grant or f"nhiscan permissions {entry.type}",
         fine=fine,
-        required=refused or check.state in ("partial", "throttled", "unreachable"),
+        required=leaves_incomplete(check.state, optional=optional),
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from nhiscan import __version__, spool
 from nhiscan.errors import StoreError
 from nhiscan.provider import Source
+from nhiscan.records import leaves_incomplete
 from nhiscan.spool import sync
 from nhiscan.store import derived, merge
 from nhiscan.store.connect import connect, quoted
@@ -73,16 +74,14 @@ class Revision:
     ) -> int:
         """Write the scan's row; return how many of its units have an incomplete required source.
 
-        Partial, throttled and unreachable reads always count; a refusal only of a source that is
-        not optional. What a platform or licence does not offer does not count.
+        What counts is `nhiscan.records.leaves_incomplete`.
         """
-        row = self.con.execute(
-            "SELECT count(DISTINCT unit) FROM coverage_read WHERE scan_id = ? AND ("
-            " state IN ('partial', 'throttled', 'unreachable')"
-            " OR (state = 'denied' AND NOT optional))",
-            [scan_id],
-        ).fetchone()
-        incomplete: int = row[0] if row else 0
+        rows = self.con.execute(
+            "SELECT DISTINCT unit, state, optional FROM coverage_read WHERE scan_id = ?", [scan_id]
+        ).fetchall()
+        incomplete = len(
+            {unit for unit, state, optional in rows if leaves_incomplete(state, optional=optional)}
+        )
         state = "incomplete" if incomplete else "complete"
         self.con.execute("DELETE FROM scan WHERE scan_id = ?", [scan_id])
         self.con.execute(

@@ -88,7 +88,9 @@ def test_a_plan_that_failed_once_leaves_no_gap_once_it_succeeds(estate: Estate) 
     ("states", "code"),
     [
         ({"tape.notes": "denied"}, 0),
-        ({"tape.notes": "partial"}, 3),
+        ({"tape.notes": "partial"}, 0),
+        ({"tape.notes": "throttled"}, 3),
+        ({"tape.users": "partial"}, 3),
         ({"tape.users": "denied"}, 3),
         ({"tape.keys": "not_available"}, 0),
         ({"tape.keys": "not_licensed"}, 0),
