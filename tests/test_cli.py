@@ -132,6 +132,18 @@ def test_words_of_the_user_are_safe_on_a_terminal(tmp_path: Path) -> None:
     assert result.returncode == 2
 
 
+def test_words_that_click_complains_of_are_safe_too(tmp_path: Path) -> None:
+    for arguments in (
+        ["gaps", "\x1b[31mred\u202e"],
+        ["gaps", "--\x1b[31m"],
+        ["scan", "--jobs", "\x1b"],
+    ):
+        result = nhiscan(*arguments, cwd=tmp_path)
+        assert result.returncode == 2
+        assert not {"\x1b", "\u202e"} & set(result.stderr)
+        assert "1b" in result.stderr
+
+
 def test_a_fault_of_ours_exits_4() -> None:
     script = (
         "import sys; sys.argv = ['nhiscan', 'gaps']; import nhiscan.cli as cli\n"

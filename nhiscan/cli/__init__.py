@@ -123,7 +123,7 @@ def main() -> None:
         complain("interrupted")
         code = Exit.USAGE
     except click.ClickException as error:
-        error.show()
+        _relay(error)
         code = Exit.USAGE
     except SystemExit:
         # click ends so, and silently, when the reader of our output has gone: `nhiscan … | head`.
@@ -136,6 +136,18 @@ def main() -> None:
             confess()
             code = Exit.FAULT
     sys.exit(int(code or 0))
+
+
+def _relay(error: click.ClickException) -> None:
+    """Write what click complains of, which may quote any argument, safe to show on a terminal."""
+    from io import StringIO
+
+    from nhiscan.text import printable
+
+    written = StringIO()
+    error.show(written)
+    for line in written.getvalue().splitlines():
+        click.echo(printable(line), err=True)
 
 
 def confess() -> None:
