@@ -45,6 +45,7 @@ SELECT
     i.name || CASE
         WHEN list_contains(h.levels, 'principal') THEN ' can act in several clients'
         WHEN list_contains(h.relations, 'other_client') THEN ' can be used from another client'
+        WHEN list_contains(h.relations, 'msp') THEN ' is open to the MSP, as other clients are'
         ELSE ' is open to an outsider that other clients trust too'
     END AS title,
     i.name,
