@@ -141,7 +141,6 @@ def test_words_that_click_complains_of_are_safe_too(tmp_path: Path) -> None:
         result = nhiscan(*arguments, cwd=tmp_path)
         assert result.returncode == 2
         assert not {"\x1b", "\u202e"} & set(result.stderr)
-        assert "1b" in result.stderr
 
 
 def test_a_fault_of_ours_exits_4() -> None:
