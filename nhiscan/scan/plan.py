@@ -28,7 +28,7 @@ class Work(Struct, frozen=True, kw_only=True):
 
 
 class Failure(Struct, frozen=True, kw_only=True):
-    """An entry that could not be planned; `tenants` are those whose accounts it would reach."""
+    """An entry whose accounts were not all found; `tenants` are those whose it would reach."""
 
     tenants: tuple[str, ...]
     provider: str
@@ -116,7 +116,8 @@ def _ask(tenant: Tenant, entry: ProviderEntry, progress: Progress) -> _Attempt:
     provider = adapter(entry.type)
     try:
         context = Context(now=at, tenant_id=tenant.id, progress=step)
-        return _Attempt(plan=provider.plan(entry.options, context), at=at)
+        plan = provider.plan(entry.options, context)
+        return _Attempt(plan=plan, at=at, failure=_unlisted(tenant, entry, plan))
     except ProviderError as error:
         state, reason = error.state, error.message
     except (Exception, SystemExit) as error:  # noqa: BLE001 - one entry's failure must not stop the other tenants
@@ -130,6 +131,26 @@ def _ask(tenant: Tenant, entry: ProviderEntry, progress: Progress) -> _Attempt:
         reason=reason,
     )
     return _Attempt(plan=plan, at=at, failure=failure)
+
+
+def _unlisted(tenant: Tenant, entry: ProviderEntry, plan: Plan) -> Failure | None:
+    """Say so if a source that lists accounts was not read whole: known ones may be missing."""
+    listing = {
+        source.name
+        for source in adapter(entry.type).sources()
+        if any(premise.topic == "accounts" for premise in source.premise_of)
+    }
+    for record in plan.records:
+        if not isinstance(record, Coverage) or record.source not in listing:
+            continue
+        if record.state not in ("complete", "not_available"):
+            return Failure(
+                tenants=tuple(sorted(tenants_of(tenant, entry))),
+                provider=entry.type,
+                state=record.state,
+                reason=record.reason or f"{record.source} was not read whole",
+            )
+    return None
 
 
 def _once(plan: Plan, held: dict[tuple[str, str], str]) -> Plan:
