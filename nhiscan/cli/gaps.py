@@ -87,7 +87,7 @@ def command(
         choice = Choice(
             tenants=tenants, owners=owners, rules=rules, severity=severity, statuses=statuses
         )
-        table = gaps(con, choice, notes=coverage_notes(con))
+        table = gaps(con, choice, notes=coverage_notes(con, tenants))
     finally:
         con.close()
     emit(table, form, output)

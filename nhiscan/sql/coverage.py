@@ -8,12 +8,17 @@ if TYPE_CHECKING:
 _SHOWN = 3
 
 
-def coverage_notes(con: "DuckDBPyConnection") -> tuple[str, ...]:
-    """Name the worst sources that the last read of their account left incomplete."""
+def coverage_notes(con: "DuckDBPyConnection", tenants: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Name the worst sources that the last read of their account left incomplete.
+
+    With `tenants`, only theirs: who asks about one client may be showing it to that client.
+    """
     rows = con.execute(
         "SELECT tenant_id, account_id, source, region, state, reason FROM latest_coverage"
         " WHERE state NOT IN ('complete', 'not_available')"
-        " ORDER BY optional, tenant_id, account_id, source, region"
+        " AND (len($1) = 0 OR list_contains($1, tenant_id))"
+        " ORDER BY optional, tenant_id, account_id, source, region",
+        [list(tenants)],
     ).fetchall()
     if not rows:
         return ()

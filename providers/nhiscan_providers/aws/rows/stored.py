@@ -7,6 +7,9 @@ from nhiscan.records import AnyRecord, Claim, Credential, Identity, Usage
 from nhiscan_providers.aws.people import Creator, People
 from nhiscan_providers.aws.sources.secrets import PARAMETERS, SECRETS, Stored
 
+# Parameters can have tags, and so an owner, but no call lists them in bulk.
+_UNTAGGED: dict[str, object] = {"tags_unread": "ssm:DescribeParameters lists no tags"}
+
 
 def secret(one: Stored, region: str, now: datetime) -> Iterator[AnyRecord]:
     """Describe a secret of Secrets Manager."""
@@ -35,7 +38,7 @@ def secret(one: Stored, region: str, now: datetime) -> Iterator[AnyRecord]:
 
 def parameter(one: Stored, region: str, people: People) -> Iterator[AnyRecord]:
     """Describe an encrypted parameter and who last wrote it."""
-    yield _identity(one, region, PARAMETERS, "aws.ssm.parameter", {})
+    yield _identity(one, region, PARAMETERS, "aws.ssm.parameter", _UNTAGGED)
     yield _credential(one, region, PARAMETERS, {})
     for subject in ("identity", "credential"):
         yield Usage(
