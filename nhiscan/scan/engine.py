@@ -70,7 +70,7 @@ def _plan(
         )
     planned = plan_all(begun.scan_id, folder.path, chosen, begun.tenants, jobs, progress)
     for failure in planned.failures:
-        for unit in _unreached(store, planned, failure):
+        for unit in _unreached(store, planned, failure, begun.tenants):
             name = f"unread-{len(planned.files):06d}{SUFFIX}"
             sources = tuple(tasks.adapter(failure.provider).sources())
             head = tasks.header(unit, begun.scan_id, "collect", sources, clock.now())
@@ -81,10 +81,17 @@ def _plan(
     return planned
 
 
-def _unreached(store: Path, planned: Planned, failure: Failure) -> Iterator[Unit]:
-    """Yield known accounts behind an entry that failed: nothing there may seem fresh."""
+def _unreached(
+    store: Path, planned: Planned, failure: Failure, chosen: tuple[str, ...]
+) -> Iterator[Unit]:
+    """Yield known accounts behind an entry that failed: nothing there may seem fresh.
+
+    Of tenants that were not `chosen` nothing was asked; empty means that all were.
+    """
     reached = {(w.unit.tenant_id, w.unit.provider, w.unit.account) for w in planned.works}
     for tenant in failure.tenants:
+        if chosen and tenant not in chosen:
+            continue
         for account in known_units(store, tenant, failure.provider):
             if (tenant, failure.provider, account) not in reached:
                 yield Unit(tenant_id=tenant, provider=failure.provider, account=account)
