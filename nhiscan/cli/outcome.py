@@ -6,7 +6,7 @@ from itertools import groupby
 import click
 
 from nhiscan.errors import Exit
-from nhiscan.scan.publish import Accounts, Gap, Outcome
+from nhiscan.scan.outcome import Accounts, Gap, Outcome
 from nhiscan.sql.library import SEVERITIES
 from nhiscan.text import printable
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from nhiscan.config.model import Config
-from nhiscan.errors import UsageError
+from nhiscan.errors import StoreError, UsageError
 from nhiscan.scan.folder import ScanFolder
 from nhiscan.scan.progress import Progress
-from nhiscan.store.units import known_scans
+from nhiscan.store.units import known_scans, refuse_a_clock_behind
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -29,6 +29,7 @@ def begin(
     ended = ScanFolder.tidy(scans, published)
     if request.resume:
         return _resumed(config, store, scans, request, ended, progress)
+    refuse_a_clock_behind(store, at)
     while (interrupted := ScanFolder.interrupted(scans)) is not None:
         progress.phase(
             f"scan {interrupted.begun.scan_id} was interrupted and is discarded;"
@@ -61,5 +62,12 @@ def _resumed(
                 hint=f"leave {option} out: --resume goes on with what the scan began with",
             )
     interrupted.check_config(config)
+    try:
+        refuse_a_clock_behind(store, begun.started_at)
+    except StoreError:
+        raise UsageError(
+            f"the store holds a newer scan than the interrupted {begun.scan_id}",
+            hint="run `nhiscan scan` without --resume to start anew",
+        ) from None
     progress.phase(f"resuming scan {begun.scan_id}")
     return interrupted

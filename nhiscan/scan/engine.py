@@ -7,17 +7,18 @@ from pathlib import Path
 
 from nhiscan import clock
 from nhiscan.config.model import Config
-from nhiscan.errors import NhiscanError, UsageError
+from nhiscan.errors import NhiscanError, SpoolError, UsageError
 from nhiscan.provider import Unit
 from nhiscan.scan import task as tasks
 from nhiscan.scan.begin import Request, begin
 from nhiscan.scan.folder import ScanFolder
-from nhiscan.scan.plan import Failure, Planned, entries, plan_all
+from nhiscan.scan.outcome import Outcome
+from nhiscan.scan.plan import Failure, Planned, entries, plan_all, unusable
 from nhiscan.scan.pool import left_on_error
 from nhiscan.scan.progress import Progress
-from nhiscan.scan.publish import Outcome, publish
+from nhiscan.scan.publish import Job, publish
 from nhiscan.scan.task import Task
-from nhiscan.spool import SUFFIX, write
+from nhiscan.spool import SUFFIX
 from nhiscan.store.lock import store_lock
 from nhiscan.store.units import known_units
 
@@ -44,16 +45,14 @@ def scan(
         collect_units(config, folder, planned, request.jobs, progress, executor)
         tasks.release()
         progress.phase("every account is read or accounted for")
-        outcome = publish(
-            store,
-            config,
+        job = Job(
             scan_id=folder.begun.scan_id,
             kind="scan",
             at=folder.begun.started_at,
-            spools=folder.spools(planned),
             tenants=planned.tenants,
-            say=progress.phase,
         )
+        files, mend = folder.spools(planned), _mender(folder, planned)
+        outcome = publish(store, config, job, files, progress.phase, mend)
         folder.discard()
         return outcome
 
@@ -68,17 +67,39 @@ def _plan(
         raise UsageError(
             "no tenant has a provider to scan", hint="add `providers:` to a tenant in nhiscan.yaml"
         )
-    planned = plan_all(begun.scan_id, folder.path, chosen, begun.tenants, jobs, progress)
+    planned = plan_all(config, begun.scan_id, folder.path, chosen, begun.tenants, jobs, progress)
     for failure in planned.failures:
         for unit in _unreached(store, planned, failure, begun.tenants):
             name = f"unread-{len(planned.files):06d}{SUFFIX}"
-            sources = tuple(tasks.adapter(failure.provider).sources())
-            head = tasks.header(unit, begun.scan_id, "collect", sources, clock.now())
-            rows = tasks.unread(sources, failure.state, failure.reason)
-            write(folder.path / name, head, rows, finished_at=clock.now)
+            one = Task(scan_id=begun.scan_id, unit=unit, entry=None, path=folder.path / name)
+            tasks.write_unread(one, failure.state, failure.reason)
             planned.files.append(name)
     folder.keep(planned)
     return planned
+
+
+def _mender(folder: ScanFolder, planned: Planned) -> Callable[[Path, SpoolError], None]:
+    """Return what turns a unit's file that cannot be used into one that says so.
+
+    Records that break the rules show only when they are read; they are their adapter's fault and
+    must not cost the other units their scan.
+    """
+    works = {folder.file(number): work for number, work in enumerate(planned.works)}
+
+    def mend(path: Path, error: SpoolError) -> None:
+        work = works.get(path)
+        if work is None:
+            raise error
+        one = Task(
+            scan_id=folder.begun.scan_id,
+            unit=work.unit,
+            entry=None,
+            path=path,
+            planned=work.planned,
+        )
+        tasks.write_unread(one, "unreachable", unusable(path, error))
+
+    return mend
 
 
 def _unreached(

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from nhiscan import clock, spool
 from nhiscan.config.model import Config, ProviderEntry, Tenant
-from nhiscan.errors import ProviderError
+from nhiscan.errors import ProviderError, SpoolError
 from nhiscan.provider import Context, Plan, Unit
 from nhiscan.records import Account, Coverage
 from nhiscan.scan.pool import left_on_error
@@ -73,6 +73,7 @@ def tenants_of(tenant: Tenant, entry: ProviderEntry) -> set[str]:
 
 
 def plan_all(
+    config: Config,
     scan_id: str,
     folder: Path,
     chosen: list[tuple[Tenant, ProviderEntry]],
@@ -86,28 +87,32 @@ def plan_all(
     """
     planned = Planned()
     held: dict[tuple[str, str], str] = {}
+    known = {tenant.id for tenant in config.tenants}
     with left_on_error(ThreadPoolExecutor(jobs)) as pool:
-        attempts = list(pool.map(lambda pair: _ask(pair[0], pair[1], progress), chosen))
+        attempts = list(pool.map(lambda pair: _ask(pair[0], pair[1], known, progress), chosen))
     for number, ((tenant, entry), attempt) in enumerate(zip(chosen, attempts, strict=True)):
-        plan = _once(attempt.plan, held)
-        if attempt.failure is not None:
-            planned.failures.append(attempt.failure)
-        read = tuple(sorted({r.source for r in plan.records if isinstance(r, Coverage)}))
+        once = msgspec.structs.replace(attempt, plan=_once(attempt.plan, held))
+        planned.files.append(f"plan-{number:05d}{spool.SUFFIX}")
+        kept = _keep(once, tenant, entry, scan_id, folder / planned.files[-1])
+        if kept.failure is not None:
+            planned.failures.append(kept.failure)
+        read = tuple(sorted({r.source for r in kept.plan.records if isinstance(r, Coverage)}))
         planned.works.extend(
             Work(unit=unit, holder=tenant.id, entry=entry.index, planned=read)
-            for unit in plan.units
-            if not tenants or tenant.id in tenants or unit.tenant_id in tenants
+            for unit in kept.plan.units
+            if not tenants or unit.tenant_id in tenants
         )
-        unit = Unit(tenant_id=tenant.id, provider=entry.type, account=plan.label)
-        head = header(unit, scan_id, "plan", adapter(entry.type).sources(), attempt.at)
-        planned.files.append(f"plan-{number:05d}{spool.SUFFIX}")
-        spool.write(folder / planned.files[-1], head, plan.records, finished_at=clock.now)
     found = {work.unit.tenant_id for work in planned.works} | {one.id for one, _ in chosen}
     planned.tenants.extend(sorted(found))
     return planned
 
 
-def _ask(tenant: Tenant, entry: ProviderEntry, progress: Progress) -> _Attempt:
+def unusable(path: Path, error: SpoolError) -> str:
+    """Say why what an adapter gave cannot be used, without our own file's name."""
+    return f"fault in the adapter: {error.message.removeprefix(f'{path}:')}"
+
+
+def _ask(tenant: Tenant, entry: ProviderEntry, known: set[str], progress: Progress) -> _Attempt:
     def step(text: str) -> None:
         progress.step(tenant.id, text)
 
@@ -116,21 +121,14 @@ def _ask(tenant: Tenant, entry: ProviderEntry, progress: Progress) -> _Attempt:
     provider = adapter(entry.type)
     try:
         context = Context(now=at, tenant_id=tenant.id, progress=step)
-        plan = provider.plan(entry.options, context)
-        return _Attempt(plan=plan, at=at, failure=_unlisted(tenant, entry, plan))
+        plan: Plan = provider.plan(entry.options, context)
+        for unit in plan.units:
+            _check_unit(unit, entry, known)
     except ProviderError as error:
-        state, reason = error.state, error.message
+        return _failed(tenant, entry, at, error.state, error.message)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - one entry's failure must not stop the other tenants
-        state, reason = "unreachable", fault(error)
-    records = tuple(unread(provider.sources(), state, reason))
-    plan = Plan(label=f"entry {entry.index}", units=(), records=records)
-    failure = Failure(
-        tenants=tuple(sorted(tenants_of(tenant, entry))),
-        provider=entry.type,
-        state=state,
-        reason=reason,
-    )
-    return _Attempt(plan=plan, at=at, failure=failure)
+        return _failed(tenant, entry, at, "unreachable", fault(error))
+    return _Attempt(plan=plan, at=at, failure=_unlisted(tenant, entry, plan))
 
 
 def _unlisted(tenant: Tenant, entry: ProviderEntry, plan: Plan) -> Failure | None:
@@ -151,6 +149,57 @@ def _unlisted(tenant: Tenant, entry: ProviderEntry, plan: Plan) -> Failure | Non
                 reason=record.reason or f"{record.source} was not read whole",
             )
     return None
+
+
+def _check_unit(unit: Unit, entry: ProviderEntry, known: set[str]) -> None:
+    """Raise ProviderError if a unit is not one that this entry may give."""
+    if unit.provider != entry.type or unit.tenant_id not in known:
+        problem = f"a unit of provider {unit.provider!r} for tenant {unit.tenant_id!r}"
+        raise ProviderError(f"fault in the adapter: {problem}")
+    try:
+        msgspec.convert(unit.account, spool.Name)
+    except msgspec.ValidationError as error:
+        raise ProviderError(f"fault in the adapter: the id of an account: {error}") from None
+
+
+def _failed(
+    tenant: Tenant, entry: ProviderEntry, at: datetime, state: str, reason: str
+) -> _Attempt:
+    sources = adapter(entry.type).sources()
+    plan = Plan(
+        label=f"entry {entry.index}", units=(), records=tuple(unread(sources, state, reason))
+    )
+    tenants = tuple(sorted(tenants_of(tenant, entry)))
+    failure = Failure(tenants=tenants, provider=entry.type, state=state, reason=reason)
+    return _Attempt(plan=plan, at=at, failure=failure)
+
+
+def _keep(
+    attempt: _Attempt,
+    tenant: Tenant,
+    entry: ProviderEntry,
+    scan_id: str,
+    path: Path,
+    *,
+    last: bool = False,
+) -> _Attempt:
+    """Write a plan's spool and read it back; a plan that cannot be read is one that failed.
+
+    `last`: this is what says so, and nothing can take its place.
+    """
+    unit = Unit(tenant_id=tenant.id, provider=entry.type, account=attempt.plan.label)
+    head = header(unit, scan_id, "plan", adapter(entry.type).sources(), attempt.at)
+    spool.write(path, head, attempt.plan.records, finished_at=clock.now)
+    try:
+        with spool.read(path) as reader:
+            for _ in reader:
+                pass
+    except SpoolError as error:
+        if last:
+            raise
+        again = _failed(tenant, entry, attempt.at, "unreachable", unusable(path, error))
+        return _keep(again, tenant, entry, scan_id, path, last=True)
+    return attempt
 
 
 def _once(plan: Plan, held: dict[tuple[str, str], str]) -> Plan:

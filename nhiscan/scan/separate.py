@@ -12,12 +12,13 @@ from nhiscan.errors import UsageError
 from nhiscan.records import Coverage, leaves_incomplete
 from nhiscan.scan.engine import collect_units
 from nhiscan.scan.folder import ScanFolder, new_id
+from nhiscan.scan.outcome import Outcome
 from nhiscan.scan.plan import entries, plan_all
 from nhiscan.scan.progress import Progress
-from nhiscan.scan.publish import Outcome, publish
+from nhiscan.scan.publish import Job, publish
 from nhiscan.scan.vouch import Vouching
 from nhiscan.store.lock import store_lock
-from nhiscan.store.units import account_tenants, known_scans
+from nhiscan.store.units import account_tenants, known_scans, refuse_a_clock_behind
 
 _LONGEST_NAME = 60
 
@@ -41,7 +42,7 @@ def collect_to(
         dir=output, prefix=".collect-", ignore_cleanup_errors=True
     ) as work:
         folder = ScanFolder.begin(Path(work), config, clock.now(), (tenant,), (), set())
-        planned = plan_all(folder.begun.scan_id, folder.path, chosen, (), jobs, progress)
+        planned = plan_all(config, folder.begun.scan_id, folder.path, chosen, (), jobs, progress)
         collect_units(config, folder, planned, jobs, progress, ThreadPoolExecutor)
         files = []
         incomplete = 0
@@ -86,6 +87,7 @@ def merge_files(config: Config, store: Path, paths: Iterable[Path], progress: Pr
     if not files:
         raise UsageError("no spool files there", hint=f"they end in {spool.SUFFIX}")
     with store_lock(store, at) as side:
+        refuse_a_clock_behind(store, at)
         vouching = Vouching(config, account_tenants(store))
         plans: list[Path] = []
         units: list[Path] = []
@@ -96,16 +98,9 @@ def merge_files(config: Config, store: Path, paths: Iterable[Path], progress: Pr
             tenants.add(head.tenant_id)
             (plans if head.part == "plan" else units).append(file)
         scans = {path.name for path in (side / "scans").iterdir()}
-        return publish(
-            store,
-            config,
-            scan_id=new_id(at, known_scans(store) | scans),
-            kind="merge",
-            at=at,
-            spools=[*plans, *units],
-            tenants=sorted(tenants),
-            say=progress.phase,
-        )
+        scan_id = new_id(at, known_scans(store) | scans)
+        job = Job(scan_id=scan_id, kind="merge", at=at, tenants=sorted(tenants))
+        return publish(store, config, job, [*plans, *units], progress.phase)
 
 
 def _files(path: Path) -> list[Path]:

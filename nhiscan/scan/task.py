@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from msgspec import Struct
 
 from nhiscan import __version__, clock, plugins, spool
-from nhiscan.errors import ProviderError, StoreError
+from nhiscan.errors import ProviderError
 from nhiscan.provider import Context, Source, Unit
 from nhiscan.records import AnyRecord, Coverage, CoverageState
 from nhiscan.text import printable
@@ -68,12 +68,14 @@ def collect(task: Task, progress: Callable[[str], None] | None = None) -> Collec
         state, reason = error.state, error.message
     except (Exception, SystemExit) as error:  # noqa: BLE001 - one unit's failure, even a fault of ours, must not stop the others
         state, reason = "unreachable", fault(error)
-    try:
-        return _write(task, sources, now, unread(mine, state, reason))
-    except OSError as error:
-        raise StoreError(
-            f"{task.path}: {error.strerror}", hint="mend that, then `nhiscan scan --resume`"
-        ) from error
+    return write_unread(task, state, reason)
+
+
+def write_unread(task: Task, state: str, reason: str) -> Collected:
+    """Write a unit's spool that says of every source that it was not read, and why."""
+    sources = tuple(adapter(task.unit.provider).sources())
+    mine = [source for source in sources if source.name not in task.planned]
+    return _write(task, sources, clock.now(), unread(mine, state, reason))
 
 
 def unread(sources: Iterable[Source], state: str, reason: str) -> Iterator[Coverage]:

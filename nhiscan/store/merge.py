@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from nhiscan.records import account_id
 from nhiscan.spool import Header, SpoolReader
@@ -38,14 +38,19 @@ class MergeCounts(Struct, frozen=True, kw_only=True):
 
 
 def merge_unit(
-    con: "DuckDBPyConnection", spool: SpoolReader, folder: Path, at: datetime
+    con: "DuckDBPyConnection",
+    spool: SpoolReader,
+    folder: Path,
+    at: datetime,
+    scan_id: str | None = None,
 ) -> MergeCounts:
     """Merge an open spool; `folder` takes temporary files. All of it is merged, or nothing.
 
     A row is closed only if its (source, region) was read completely here and does not slide. A
-    spool that is older than what the store holds of its unit is skipped.
+    spool that is older than what the store holds of its unit is skipped. The store knows the read
+    by `scan_id`, if given: a sender's own id must not meet that of a scan made here.
     """
-    header = spool.header
+    header = structs.replace(spool.header, scan_id=scan_id or spool.header.scan_id)
     unit = unit_name(header)
     newest = con.execute(
         "SELECT started_at, scan_id FROM unit_read WHERE unit = ? AND started_at > ?",

@@ -38,10 +38,13 @@ class Revision:
         self.at = at
         self._folder = folder
 
-    def merge_unit(self, path: Path) -> MergeCounts:
-        """Merge one spool file in one transaction."""
+    def merge_unit(self, path: Path, scan_id: str | None = None) -> MergeCounts:
+        """Merge one spool file in one transaction.
+
+        `scan_id` is that of the scan being published, for a file that was collected under another.
+        """
         with spool.read(path) as reader:
-            return merge.merge_unit(self.con, reader, self._folder, self.at)
+            return merge.merge_unit(self.con, reader, self._folder, self.at, scan_id)
 
     def declare(self, provider: str, sources: Iterable[Source]) -> None:
         """Note which conclusions rest on a provider's sources, instead of what was noted before."""
@@ -131,7 +134,7 @@ def _written(copy: Path, at: datetime) -> Iterator[Revision]:
     with connect(copy) as con:
         copy.chmod(0o600)
         migrate(con)
-        moment = _moment(con, at)
+        moment = moment_of_writing(con, at)
         con.execute(f"SET temp_directory = {quoted(copy.parent)}")
         yield Revision(con, copy.parent, moment)
         con.execute("CHECKPOINT")
@@ -168,8 +171,11 @@ def _copy(store: Path, work: Path) -> Path:
     return copy
 
 
-def _moment(con: "DuckDBPyConnection", at: datetime) -> datetime:
-    """Return `at`, or the store's newest moment if the clock is a little behind it."""
+def moment_of_writing(con: "DuckDBPyConnection", at: datetime) -> datetime:
+    """Return `at`, or the store's newest moment if the clock is a little behind it.
+
+    StoreError if it is far behind.
+    """
     row = con.execute(
         "SELECT greatest((SELECT max(started_at) FROM scan),"
         " (SELECT max(merged_at) FROM unit_read))"

@@ -1,13 +1,22 @@
 """What a store already knows of scans and units, for planning the next one."""
 
+from datetime import datetime
 from pathlib import Path
 
 from nhiscan.store.read import open_reader
+from nhiscan.store.revision import moment_of_writing
 
 
 def known_scans(store: Path) -> set[str]:
     """Return the ids of all scans the store holds; none if there is no store yet."""
     return {str(row[0]) for row in _rows(store, "SELECT scan_id FROM scan", [])}
+
+
+def refuse_a_clock_behind(store: Path, at: datetime) -> None:
+    """Raise StoreError now, rather than after hours of reading what could not be merged."""
+    if store.exists():
+        with open_reader(store) as con:
+            moment_of_writing(con, at)
 
 
 def known_units(store: Path, tenant_id: str, provider: str) -> list[str]:

@@ -78,7 +78,13 @@ class Tape:
             )
             units.append(Unit(tenant_id=tenant, provider="tape", account=account["id"]))
         records.append(Coverage(source=ACCOUNTS, state="complete", rows=len(records)))
-        return Plan(label=tape.get("label", "deck"), units=tuple(units), records=tuple(records))
+        broken = tape.get("break")
+        if broken == "id":
+            units.append(Unit(tenant_id=context.tenant_id, provider="tape", account=""))
+        if broken == "tenant":
+            units.append(Unit(tenant_id="nobody", provider="tape", account="a9"))
+        label = "x" * 3000 if broken == "label" else "deck"
+        return Plan(label=label, units=tuple(units), records=tuple(records))
 
     def collect(self, entry: Options, unit: Unit, context: Context) -> Iterator[AnyRecord]:
         tape = _read(entry)
@@ -87,6 +93,7 @@ class Tape:
             log.write(f"{unit.account}\n")
         context.progress(f"{unit.account}: playing")
         states: dict[str, Any] = account.get("states", {})
+        yield from _unusable(account.get("yield"))
         for user in account.get("users", []):
             if USERS not in states:
                 yield _user(user)
@@ -128,10 +135,20 @@ def _read(entry: Options) -> dict[str, Any]:
     return tape
 
 
-def _user(name: str) -> Identity:
+def _unusable(how: str | None) -> Iterator[AnyRecord]:
+    """Yield what no adapter may: another kind than there is, another tenant's account, too much."""
+    if how == "kind":
+        yield _user("bad", kind="gnome")
+    if how == "foreign":
+        yield Account(native_id="b1", tenant_id="beta", source=ACCOUNTS)
+    if how == "long":
+        yield _user("x" * (5 << 20))
+
+
+def _user(name: str, kind: Any = "user") -> Identity:
     return Identity(
         key=name,
-        kind="user",
+        kind=kind,
         native_type="tape.user",
         native_id=f"user/{name}",
         name=name,

@@ -186,3 +186,17 @@ def test_status_tells_of_an_interrupted_scan(estate: Estate) -> None:
     result = estate.run("status")
     assert result.returncode == 0
     assert "scan --resume" in result.stderr
+
+
+def test_a_scan_older_than_the_store_cannot_be_resumed(estate: Estate) -> None:
+    hold = estate.path / "go"
+    estate.write({"acme": accounts(a1={"hold": str(hold)})})
+    killed(estate, Path(f"{hold}.reached"))
+    hold.touch()
+    kept = estate.path / "nhiscan.duckdb.d" / "scans"
+    shutil.move(kept, estate.path / "kept")
+    assert estate.run("scan", now="2026-11-02T06:00:00Z").returncode == 0
+    shutil.copytree(estate.path / "kept", kept, dirs_exist_ok=True)
+    result = estate.run("scan", "--resume")
+    assert result.returncode == 2
+    assert "newer scan than the interrupted 20261101T060000Z" in result.stderr

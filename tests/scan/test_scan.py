@@ -63,6 +63,36 @@ def test_one_units_failure_stops_no_other(
     assert {"tape.users", "tape.keys", "tape.notes"} <= {row[1] for row in gaps}
 
 
+@pytest.mark.parametrize("bad", ["kind", "foreign", "long"])
+def test_records_that_cannot_be_used_are_a_gap_of_their_unit(estate: Estate, bad: str) -> None:
+    accounts = [{"id": "a1", "users": ["x"], "yield": bad}, {"id": "a2", "users": ["y"]}]
+    estate.write({"acme": {"accounts": accounts}})
+    result = estate.run("scan")
+    assert result.returncode == 3, result.stderr
+    assert "acme tape:a1 unreachable: tape.keys, tape.notes, tape.users" in result.stderr
+    assert estate.rows("SELECT name FROM identities") == [("y",)]
+
+
+@pytest.mark.parametrize("bad", ["label", "id", "tenant"])
+def test_a_plan_that_cannot_be_used_is_a_gap_of_its_entry(estate: Estate, bad: str) -> None:
+    broken = {"accounts": [{"id": "a1"}], "break": bad}
+    estate.write({"acme": broken, "beta": {"accounts": [{"id": "b1", "users": ["y"]}]}})
+    result = estate.run("scan")
+    assert result.returncode == 3, result.stderr
+    assert "acme tape:entry 0 unreachable: " in result.stderr
+    assert estate.rows("SELECT name FROM identities") == [("y",)]
+
+
+def test_a_broken_adapter_that_nobody_uses_is_no_matter(estate: Estate, site: Path) -> None:
+    info = site / "no_good-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: no-good\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[nhiscan.providers]\nbad = no_such_module:Bad\n")
+    estate.write({"acme": ONE})
+    result = estate.run("scan")
+    assert result.returncode == 0, result.stderr
+
+
 def test_one_plans_failure_stops_no_other(estate: Estate) -> None:
     bad = {"plan": {"raise": "no"}, "accounts": []}
     estate.write({"acme": bad, "beta": {"accounts": [{"id": "b1", "users": ["backup"]}]}})
@@ -165,6 +195,15 @@ def test_two_scans_of_one_store_are_kept_apart(estate: Estate) -> None:
     assert "since 2026-11-01" in second.stderr
     hold.touch()
     assert first.wait(timeout=30) == 0
+
+
+def test_a_clock_behind_the_store_is_refused_before_anything_is_read(estate: Estate) -> None:
+    estate.write({"acme": ONE})
+    assert estate.run("scan").returncode == 0
+    result = estate.run("scan", now="2026-10-01T06:00:00Z")
+    assert result.returncode == 2
+    assert "clock" in result.stderr
+    assert estate.played("acme") == ["a1"]
 
 
 def test_ids_of_scans_under_one_clock_sort(estate: Estate) -> None:

@@ -37,10 +37,22 @@ def test_gaps_of_collected_files_count_when_merged(estate: Estate) -> None:
     gap = {"accounts": [{"id": "a1", "users": ["x"], "states": {"tape.keys": "throttled"}}]}
     estate.write({"acme": gap})
     assert estate.run("collect", "--tenant", "acme", "-o", "out").returncode == 3
-    result = estate.run("merge", "out")
+    result = estate.run("merge", "out", now="2026-11-01T09:00:00Z")
     assert result.returncode == 3
     assert "tape:a1 throttled: tape.keys" in result.stderr
+    assert estate.rows("SELECT DISTINCT scan_id FROM coverage") == [("20261101T090000Z",)]
     assert estate.rows("SELECT state, incomplete FROM scans") == [("incomplete", 1)]
+
+
+def test_files_of_one_name_in_two_folders_are_two_files(estate: Estate) -> None:
+    estate.write({"acme": TAPE})
+    estate.run("collect", "--tenant", "acme", "-o", "one")
+    estate.run("collect", "--tenant", "acme", "-o", "two", now="2026-11-01T07:00:00Z")
+    result = estate.run("merge", "one", "two", now="2026-11-01T09:00:00Z")
+    assert result.returncode == 0, result.stderr
+    assert "6 units" in result.stderr
+    result = estate.run("merge", "one", now="2026-11-01T10:00:00Z")
+    assert result.stderr.count("skipped one/") == 3
 
 
 def test_merging_twice_changes_nothing(estate: Estate) -> None:
