@@ -1,55 +1,27 @@
 """The one word for what an identity may do, and the reason given for it."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from nhiscan_providers.aws.reading.capabilities import (
-    Capabilities,
     CapabilityReader,
     Policy,
 )
 from nhiscan_providers.aws.reading.documents import Document, parse
 from nhiscan_providers.aws.reading.levels import level
 from nhiscan_providers.aws.reading.masks import class_masks
-
-FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-
-
-def allow(action: object, resource: object = "*", **more: object) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
-def deny(action: object, resource: object = "*", **more: object) -> dict[str, Any]:
-    return {**allow(action, resource, **more), "Effect": "Deny"}
-
-
-def doc(*statements: object) -> Document:
-    return parse({"Statement": list(statements)})
-
-
-def policy(*statements: object, name: str = "p", via: str = "inline") -> Policy:
-    return Policy(name, via, doc(*statements))
-
-
-def read(
-    *statements: object,
-    boundary: Document | None = None,
-    scps: Sequence[Sequence[Document]] | None = (),
-    service_linked: bool = False,
-) -> Capabilities:
-    reader = CapabilityReader(scps)
-    return reader.read([policy(*statements)], boundary, service_linked=service_linked)
-
-
-def but(*actions: str, effect: str = "Allow") -> dict[str, Any]:
-    return {"Effect": effect, "NotAction": list(actions), "Resource": "*"}
-
-
-CONDITION = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+from tests.providers.aws.reading.policies import (
+    CONDITION,
+    FULL,
+    allow,
+    but,
+    deny,
+    doc,
+    policy,
+    read,
+)
 
 
 @pytest.mark.parametrize(
