@@ -1,11 +1,15 @@
 """`nhiscan export`: writes gap lists for the people who must act."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nhiscan.cli.options import config_option, db_option, store_path
-from nhiscan.export.gaps import FORMATS
+from nhiscan.export.gaps import FORMATS, Written
+
+if TYPE_CHECKING:
+    from nhiscan.config.model import Config
 
 
 @click.group("export")
@@ -52,7 +56,6 @@ def gaps(
     from nhiscan.config.load import load
     from nhiscan.export.gaps import export
     from nhiscan.store.read import open_reader
-    from nhiscan.text import printable
 
     # With --db a configuration is not needed, but one that is there knows the clients' contacts.
     config = load(config_path) if db is None or config_path.exists() else None
@@ -64,12 +67,20 @@ def gaps(
             tenants=tenants,
             formats=tuple(dict.fromkeys(formats)),
             now=now(),
-            contacts=[(t.id, a) for t in config.tenants for a in t.contacts.values()]
-            if config
-            else [],
+            contacts=_contacts(config) if config else [],
         )
     finally:
         con.close()
+    _tell(written, target)
+
+
+def _contacts(config: "Config") -> list[tuple[str, str]]:
+    return [(tenant.id, name) for tenant in config.tenants for name in tenant.contacts.values()]
+
+
+def _tell(written: Written, target: Path) -> None:
+    from nhiscan.text import printable
+
     for path in written.files:
         click.echo(target / path)
     for path in written.kept:

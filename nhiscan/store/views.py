@@ -120,31 +120,10 @@ def _quoted(text: str) -> str:
 
 
 def _rules(form: Form, moment: datetime | None) -> dict[str, Callable[..., str]]:
-    if form == "as_of":
-        at = f"TIMESTAMPTZ '{moment:%Y-%m-%d %H:%M:%S.%f+00}'"
-
-        def holds(v: str) -> str:
-            return f"({v}.valid_from <= {at} AND ({v}.valid_to IS NULL OR {v}.valid_to > {at}))"
-
-        return {
-            "at": holds,
-            "join": lambda a, b: holds(b),
-            "live": holds,
-            "before": lambda e: f"{e} <= {at}",
-            "used": lambda e, *v: f"CASE WHEN {e} <= {at} THEN {e} END",
-            "each": lambda v: "true",
-            "past": lambda e: "true",
-            "asof": lambda _: "",
-            "span": lambda *v: "",
-        }
-
-    def current(v: str) -> str:
-        return f"{v}.valid_to IS NULL"
-
     rules: dict[str, Callable[..., str]] = {
-        "at": current,
-        "join": lambda a, b: current(b),
-        "live": current,
+        "at": _current,
+        "join": lambda a, b: _current(b),
+        "live": _current,
         "before": lambda e: "true",
         "used": lambda e, *v: e,
         "each": lambda v: "true",
@@ -152,6 +131,8 @@ def _rules(form: Form, moment: datetime | None) -> dict[str, Callable[..., str]]
         "asof": lambda _: "",
         "span": lambda *v: "",
     }
+    if form == "as_of":
+        rules |= _rules_as_of(f"TIMESTAMPTZ '{moment:%Y-%m-%d %H:%M:%S.%f+00}'")
     if form == "history":
         rules |= {"at": lambda v: "true", "join": _overlap, "span": _span, "used": _used}
         rules |= {
@@ -160,6 +141,23 @@ def _rules(form: Form, moment: datetime | None) -> dict[str, Callable[..., str]]
             "asof": lambda _: "ASOF",
         }
     return rules
+
+
+def _current(v: str) -> str:
+    return f"{v}.valid_to IS NULL"
+
+
+def _rules_as_of(at: str) -> dict[str, Callable[..., str]]:
+    def holds(v: str) -> str:
+        return f"({v}.valid_from <= {at} AND ({v}.valid_to IS NULL OR {v}.valid_to > {at}))"
+
+    return {
+        "at": holds,
+        "join": lambda a, b: holds(b),
+        "live": holds,
+        "before": lambda e: f"{e} <= {at}",
+        "used": lambda e, *v: f"CASE WHEN {e} <= {at} THEN {e} END",
+    }
 
 
 def _overlap(a: str, b: str) -> str:
