@@ -4,6 +4,7 @@ import contextlib
 import os
 import pty
 import re
+import select
 import signal
 import time
 from pathlib import Path
@@ -255,17 +256,21 @@ def test_hostile_names_are_shown_safely(estate: Estate) -> None:
 
 def test_a_terminal_shows_a_line_per_tenant_and_hostile_names_safely(estate: Estate) -> None:
     name = "\x1b]0;owned\x07\u202e[b]"
-    hold = estate.path / "go"
-    first = {"id": name, "users": ["x"]}
-    last = {"id": "a2", "act": {"hold": str(hold)}}
+    go, end = estate.path / "go", estate.path / "end"
+    first = {"id": name, "users": ["x"], "act": {"hold": str(go)}}
+    last = {"id": "a2", "act": {"hold": str(end)}}
     estate.write({"acme": {"accounts": [first, last]}, "beta": {"accounts": [{"id": "b1"}]}})
     ours, theirs = pty.openpty()
     process = estate.start("scan", stderr=theirs)
     os.close(theirs)
-    wait_for(Path(f"{hold}.reached"), process)
-    time.sleep(0.3)
-    hold.touch()
+    for hold in (go, end):
+        wait_for(Path(f"{hold}.reached"), process)
+    go.touch()
     shown = b""
+    # Nothing else is shown of this tenant until the other account may end.
+    while b"\\u001b]0;owned" not in shown and select.select([ours], [], [], 20)[0]:
+        shown += os.read(ours, 65536)
+    end.touch()
     with contextlib.suppress(OSError):  # how a pty says that nobody writes any longer
         while chunk := os.read(ours, 65536):
             shown += chunk
