@@ -5,6 +5,7 @@ from random import uniform
 from time import monotonic, sleep
 from typing import Any
 
+from nhiscan.ledger import Meter
 from nhiscan_providers.aws.calls import Operation, operation
 from nhiscan_providers.aws.faults import EXPIRED, CutReplyError, Fault, fault
 from nhiscan_providers.aws.options import Options
@@ -13,13 +14,6 @@ from nhiscan_providers.aws.wire import HOMES, Keys, Pace, Wire
 # AssumeRole's default; a chained role gets no more (IAM User Guide, "role chaining").
 _SESSION_SECONDS = 3600
 _RENEW_EARLY = 300
-
-
-class Meter:
-    """Counts requests; `Reading` is one, and planning uses plain ones."""
-
-    def __init__(self) -> None:
-        self.calls = 0
 
 
 class Access:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nhiscan.errors import ProviderError
+from nhiscan.ledger import Reading
 from nhiscan.provider import Check, Context, Unit
 from nhiscan.records import GLOBAL, Coverage
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.calls import TITLES, Operation, of_source
 from nhiscan_providers.aws.faults import MISSING, Fault
-from nhiscan_providers.aws.ledger import Reading
 from nhiscan_providers.aws.options import Options
 from nhiscan_providers.aws.plan import plan_entry
 from nhiscan_providers.aws.sources.account import REGIONS, read_regions

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from nhiscan.ledger import Ledger, Reading, attempt
 from nhiscan_providers.aws.access import Access
-from nhiscan_providers.aws.ledger import Ledger, Reading, attempt
 from nhiscan_providers.aws.sources import account, authorization, credential_report, federation
 from nhiscan_providers.aws.sources.account import Contact, Summary
 from nhiscan_providers.aws.sources.authorization import Details

@@ -7,6 +7,7 @@ reply may quote anything.
 import re
 from typing import Literal
 
+from nhiscan import ledger
 from nhiscan.records import CoverageState
 from nhiscan_providers.aws.calls import Operation
 
@@ -61,15 +62,12 @@ _STATES: dict[Kind, CoverageState] = {
 }
 
 
-class Fault(Exception):  # noqa: N818 - it is the word this adapter uses for a failed call
-    """A call that failed for good; `code` is the platform's error code, or empty."""
+class Fault(ledger.Fault):
+    """A call to AWS that failed for good; `code` is AWS's error code, or empty."""
 
     def __init__(self, kind: Kind, reason: str, code: str = "") -> None:
-        super().__init__(reason)
+        super().__init__(_STATES[kind], reason, code)
         self.kind = kind
-        self.reason = reason
-        self.code = code
-        self.state: CoverageState = _STATES[kind]
 
     @property
     def hint(self) -> str | None:

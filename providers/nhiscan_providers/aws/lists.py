@@ -5,10 +5,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from nhiscan.ledger import Reading
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.calls import operation
 from nhiscan_providers.aws.faults import Fault
-from nhiscan_providers.aws.ledger import Reading
 
 _RESTARTS = 3
 

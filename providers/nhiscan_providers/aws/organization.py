@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from nhiscan.ledger import Ledger, Reading
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.faults import Fault
-from nhiscan_providers.aws.ledger import Ledger, Reading
 from nhiscan_providers.aws.lists import Listing, read_pages
 
 ACCOUNTS = "organizations.accounts"

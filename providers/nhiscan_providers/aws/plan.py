@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from nhiscan.errors import ProviderError
+from nhiscan.ledger import Ledger
 from nhiscan.provider import Context, Plan, Unit
 from nhiscan.records import Account, AccountState, AnyRecord
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.faults import Fault
-from nhiscan_providers.aws.ledger import Ledger
 from nhiscan_providers.aws.options import Options
 from nhiscan_providers.aws.organization import ACCOUNTS, Organization, read_organization
 from nhiscan_providers.aws.wire import Wire

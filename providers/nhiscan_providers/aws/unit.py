@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from nhiscan.errors import ProviderError
+from nhiscan.ledger import Ledger, Reading, attempt
 from nhiscan.provider import Context, Unit
 from nhiscan.records import GLOBAL, AnyRecord
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.calls import TITLES
 from nhiscan_providers.aws.facts import Facts, read_facts
 from nhiscan_providers.aws.faults import Fault
-from nhiscan_providers.aws.ledger import Ledger, Reading, attempt
 from nhiscan_providers.aws.options import Options
 from nhiscan_providers.aws.people import People
 from nhiscan_providers.aws.reading.capabilities import CapabilityReader

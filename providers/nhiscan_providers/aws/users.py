@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from nhiscan.ledger import Ledger
 from nhiscan.records import AnyRecord
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.facts import Facts, by_user
 from nhiscan_providers.aws.hints import Git, Hints
-from nhiscan_providers.aws.ledger import Ledger
 from nhiscan_providers.aws.reading.capabilities import Capabilities, CapabilityReader
 from nhiscan_providers.aws.reading.classify import (
     Classification,

@@ -4,9 +4,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from nhiscan.ledger import Reading
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.faults import MISSING, Fault
-from nhiscan_providers.aws.ledger import Reading
 
 SUMMARY = "iam.account_summary"
 CONTACTS = "account.contacts"

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from nhiscan.ledger import Reading
 from nhiscan_providers.aws.access import Access
-from nhiscan_providers.aws.ledger import Reading
 from nhiscan_providers.aws.lists import iam, read_pages
 from nhiscan_providers.aws.moments import moment
 from nhiscan_providers.aws.reading.capabilities import Policy

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from nhiscan.ledger import Reading
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.faults import Fault
-from nhiscan_providers.aws.ledger import Reading
 from nhiscan_providers.aws.moments import moment
 
 SOURCE = "cloudtrail.creators"

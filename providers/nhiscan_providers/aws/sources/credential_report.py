@@ -8,10 +8,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from nhiscan.ledger import Reading
 from nhiscan.records import utc
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.faults import Fault
-from nhiscan_providers.aws.ledger import Reading
 from nhiscan_providers.aws.moments import moment
 
 SOURCE = "iam.credential_report"

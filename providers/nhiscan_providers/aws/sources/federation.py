@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from nhiscan.ledger import Reading
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.faults import MISSING, Fault
-from nhiscan_providers.aws.ledger import Reading
 from nhiscan_providers.aws.moments import moment
 
 OIDC = "iam.oidc_providers"

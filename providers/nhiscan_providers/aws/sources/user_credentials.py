@@ -7,10 +7,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from nhiscan.ledger import Reading
 from nhiscan.records import CredentialStatus
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.faults import MISSING
-from nhiscan_providers.aws.ledger import Reading
 from nhiscan_providers.aws.lists import iam, read_pages
 from nhiscan_providers.aws.moments import moment
 

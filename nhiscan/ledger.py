@@ -1,14 +1,33 @@
-"""Keeps count of what was read: exactly one Coverage row per source and region of a unit."""
+"""Keeps count of what an adapter reads: one Coverage row per source and region of a unit."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from nhiscan.records import GLOBAL, AnyRecord, Coverage, CoverageState
-from nhiscan_providers.aws.access import Meter
-from nhiscan_providers.aws.faults import Fault
 
 T = TypeVar("T")
+
+
+class Fault(Exception):  # noqa: N818 - it is the word for a call that failed for good
+    """A call that failed for good: what its source's coverage says, why, and the platform's code.
+
+    A reason is built from codes and from what was asked; no text of a reply is kept, because a
+    reply may quote anything.
+    """
+
+    def __init__(self, state: CoverageState, reason: str, code: str = "") -> None:
+        super().__init__(reason)
+        self.state: CoverageState = state
+        self.reason = reason
+        self.code = code
+
+
+class Meter:
+    """Counts requests; `Reading` is one, and planning uses plain ones."""
+
+    def __init__(self) -> None:
+        self.calls = 0
 
 
 class Reading(Meter):
@@ -81,12 +100,12 @@ class Ledger:
 def attempt(reading: Reading, read: Callable[[], T], otherwise: T) -> T:
     """Return what `read` returns; on a fault mark the reading and return `otherwise`.
 
-    A reply without a member that AWS always sends is a fault too.
+    A reply without a member that the platform always sends is a fault too.
     """
     try:
         return read()
     except Fault as fault:
         reading.failed(fault)
     except KeyError as missing:
-        reading.failed(Fault("cut", f"a reply lacks its member {missing}"))
+        reading.failed(Fault("unreachable", f"a reply lacks its member {missing}"))
     return otherwise
