@@ -55,7 +55,7 @@ class Source(Struct, frozen=True, kw_only=True):
     `feeds` names the record kinds it yields. `blind` says what cannot be said without it.
     `optional` sources may be refused or read in part without the scan's exit code being 3.
     `sliding` sources show a moving window (audit logs): what leaves it is kept, and their rows are
-    never closed.
+    never closed. `window_days` is how far back such a window reaches; null: it is not known.
     `premise_of` names the conclusions that rest on it; a source that names none counts for all.
     """
 
@@ -66,6 +66,7 @@ class Source(Struct, frozen=True, kw_only=True):
     blind: str
     optional: bool = False
     sliding: bool = False
+    window_days: int | None = None
     premise_of: tuple[Premise, ...] = ()
 
 

@@ -10,7 +10,7 @@ same (account, source, region) completely and did not find it.
 """
 
 from datetime import UTC, datetime
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -32,6 +32,8 @@ Kind = Literal[
     "token",
     "secret",
     "root",
+    # a right that an account gives another organization: Lighthouse, GDAP, domain-wide delegation
+    "delegation",
 ]
 Class = Literal["machine", "human", "mixed", "ambiguous", "platform", "ai_agent"]
 Usability = Literal["known", "never", "unknown", "unsupported"]
@@ -73,6 +75,8 @@ PrincipalKind = Literal[
     "user",
     "identity",
     "service",
+    # a registration that acts through its presence here, wherever its home is
+    "application",
     "oidc",
     "saml",
     "organization",
@@ -141,7 +145,9 @@ class Identity(Record, frozen=True, kw_only=True, tag="identity", rename={"class
     """A non-human principal, or a person's account that stands beside them, as last read.
 
     `class_rule` is the code of the rule that decided `class_` and `class_evidence` the facts it
-    used. `attributes` holds provider facts from an allow-list, never whole replies.
+    used. `attributes` holds provider facts from an allow-list, never whole replies. `part_of` is
+    the key of the identity of the same account that this is another object of: a registration
+    beside the principal that acts for it. The whole answers for its parts.
     """
 
     key: str
@@ -151,6 +157,7 @@ class Identity(Record, frozen=True, kw_only=True, tag="identity", rename={"class
     immutable_id: str | None = None
     name: str
     home_account: str | None = None
+    part_of: str | None = None
     class_: Class
     class_rule: str
     class_evidence: str
@@ -208,7 +215,8 @@ class Grant(Record, frozen=True, kw_only=True, tag="grant"):
 
     `scope` is the resource pattern or scope as the platform writes it; `scope_account` the native
     id of the account it lies in, null for the identity's own. `acts_as` is a pattern of native ids
-    whose identities this grant lets it become (AWS: resources of sts:AssumeRole).
+    whose identities this grant lets it become (AWS: resources of sts:AssumeRole). `principal` is
+    the platform's id of a grantee that is no identity (any more); `identity` is then its key alone.
     """
 
     identity: str
@@ -220,6 +228,7 @@ class Grant(Record, frozen=True, kw_only=True, tag="grant"):
     via: str
     actions: list[str] = []
     acts_as: str | None = None
+    principal: str | None = None
     source: str
     region: str = GLOBAL
 
@@ -255,7 +264,8 @@ class Claim(Record, frozen=True, kw_only=True, tag="claim"):
     """One piece of evidence that a party owns something. Tags are not claims: the core reads them.
 
     `reference` is the party as the platform writes it (an address, a principal, a name).
-    `by_machine` true: the reference is itself an automation, which is no owner.
+    `by_machine` true: the reference is itself an automation, which is no owner. `departed` true:
+    the platform itself says that the account behind the reference is disabled or deleted.
     """
 
     subject: Literal["identity", "account"]
@@ -265,6 +275,7 @@ class Claim(Record, frozen=True, kw_only=True, tag="claim"):
     role: Literal["accountable", "operator", "backup"]
     observed_at: Moment | None = None
     by_machine: bool | None = None
+    departed: bool | None = None
     evidence: str
     source: str
     region: str = GLOBAL
@@ -301,6 +312,14 @@ def public_id(prefix: str, *parts: str) -> str:
         data = part.encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(4, "big") + data)
     return f"{prefix}_{digest.hexdigest()}"
+
+
+def federated_fingerprint(issuer: str, subject: str) -> str:
+    """Hash an outside workload as a trust names it; equal wherever it is accepted, on any platform.
+
+    A pattern has a fingerprint too: the same pattern in two accounts lets in the same workloads.
+    """
+    return sha256(f"oidc|{issuer}|{subject}".encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def account_id(provider: str, native_id: str) -> str:

@@ -65,7 +65,8 @@ class Rows:
         return self._one(b"acct_", record.native_id), b""
 
     def _identity(self, record: Identity) -> tuple[bytes, bytes]:
-        return self._one(b"nhi_", record.key), b""
+        whole = record.part_of
+        return self._one(b"nhi_", record.key), b"" if whole is None else self._one(b"nhi_", whole)
 
     def _credential(self, record: Credential) -> tuple[bytes, bytes]:
         owner = record.identity

@@ -49,7 +49,12 @@ RECORDS = {
         },
         unit=("provider", "unit"),
     ),
-    "identity": Staged(Identity, "identity_version", ("identity_id",), {"identity_id": "_id"}),
+    "identity": Staged(
+        Identity,
+        "identity_version",
+        ("identity_id",),
+        {"identity_id": "_id", "part_of": "nullif(_owner, '')"},
+    ),
     "credential": Staged(
         Credential, "credential_version", ("credential_id",), {"credential_id": "_id"} | _IDENTITY
     ),

@@ -2,7 +2,7 @@
 -- column identity_id: The identity that can be assumed.
 -- column tenant_id: Its client.
 -- column principal: The principal as written.
--- column principal_kind: account, role, user, identity, service, oidc, saml, organization, public, deleted, end_users, group or unknown.
+-- column principal_kind: account, role, user, identity, service, application, oidc, saml, organization, public, deleted, end_users, group or unknown.
 -- column principal_tenant_id: The tenant of the principal; null if it is of no known tenant.
 -- column relation: same_account, same_client, other_client, msp, vendor, platform, public or unknown.
 -- column guard: What the statement demands besides the principal; none if nothing.

@@ -1,12 +1,11 @@
 """Grades how narrowly a trust names the outside workload whose tokens it accepts (OIDC `sub`)."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Literal
 
 from msgspec import Struct
 
-from nhiscan.records import TrustVerdict
+from nhiscan.records import TrustVerdict, federated_fingerprint
 from nhiscan_providers.aws.reading import subjects
 from nhiscan_providers.aws.reading.conditions import Value, hollow, required
 from nhiscan_providers.aws.reading.documents import Condition
@@ -132,11 +131,6 @@ def _signed_in(host: str, conditions: Sequence[Condition]) -> bool:
     )
 
 
-def fingerprint(issuer: str, subject: str) -> str:
-    """Hash a subject, equal for every role that accepts it."""
-    return sha256(f"oidc|{issuer}|{subject}".encode("utf-8", "backslashreplace")).hexdigest()
-
-
 def _accepted(
     issuer: str, values: Sequence[Value], ceiling: str, *, is_subject: bool
 ) -> tuple[Grade, tuple[Subject, ...]]:
@@ -145,7 +139,7 @@ def _accepted(
         grade: Grade = subjects.claim_grade(value.text, ceiling)
         if is_subject:
             grade = subjects.grade(issuer, value.text)
-        mark = None if grade == "any" else fingerprint(issuer, value.text)
+        mark = None if grade == "any" else federated_fingerprint(issuer, value.text)
         found.append(Subject(value.text, grade, mark if is_subject else None))
     loosest = min(found, key=lambda one: subjects.ORDER[one.grade]).grade
     return loosest, tuple(sorted(found, key=lambda one: one.pattern))
