@@ -1,0 +1,377 @@
+"""Calls Graph and Resource Manager for one directory: counted, patient, and only what is listed."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+from msgspec import Raw, Struct
+
+from nhiscan.errors import ProviderError
+from nhiscan.ledger import Fault, Meter, Reading
+from nhiscan_providers.azure.calls import Operation, operation
+from nhiscan_providers.azure.faults import (
+    EXPIRED_PAGE,
+    CutReplyError,
+    ForeignHostError,
+    answered,
+    unanswered,
+)
+from nhiscan_providers.azure.options import Options
+from nhiscan_providers.azure.wire import Wire
+
+if TYPE_CHECKING:
+    from azure.mgmt.authorization import AuthorizationManagementClient
+
+T = TypeVar("T")
+
+# Microsoft Graph, "Combine multiple requests in one HTTP call using JSON batching"
+BATCH = 20
+_QUERY_VERSION = "2024-04-01"
+_QUERY_PAGE = 1000
+
+
+class Page(Struct):
+    """One page of a list, its objects still unread; Graph and Resource Manager differ in names."""
+
+    value: list[Raw]
+    odata_next: str | None = msgspec.field(name="@odata.nextLink", default=None)
+    next_link: str | None = msgspec.field(name="nextLink", default=None)
+
+    @property
+    def next(self) -> str | None:
+        """The link to the next page, as sent."""
+        return self.odata_next or self.next_link or None
+
+
+class Ask(Struct, frozen=True):
+    """One request of a `$batch`: a path below the version, and whom it is about."""
+
+    about: str
+    path: str
+    headers: dict[str, str] = {}
+
+
+class Answer(Struct, frozen=True):
+    """What a request of a `$batch` was answered, once its throttling was over."""
+
+    about: str
+    status: int
+    body: bytes
+
+
+class _Inner(Struct):
+    id: str
+    status: int
+    headers: dict[str, str] | None = None
+    body: Raw = Raw(b"null")
+
+
+class _Batch(Struct):
+    responses: list[_Inner]
+
+
+class _Rows(Struct):
+    data: list[Raw]
+    skip_token: str | None = msgspec.field(name="$skipToken", default=None)
+
+
+class Access:
+    """One directory as one credential sees it. Used by one thread; `close` ends its connections."""
+
+    def __init__(self, wire: Wire, options: Options, directory: str) -> None:
+        self.options = options
+        self.directory = directory
+        self.cloud = options.cloud
+        self.patience = wire.patience
+        self._credential = wire.credential(options)
+        self._transport = wire.transport(options)
+        self._clients = {
+            "graph": self._client(self.cloud.graph, self.cloud.graph_scope),
+            "arm": self._client(self.cloud.arm, self.cloud.arm_scope),
+        }
+
+    def __enter__(self) -> "Access":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+    def sign_in(self, meter: Meter) -> None:
+        """Fetch a token for Graph; raises Fault if the directory does not give one."""
+        listed = operation("token")
+        meter.calls += 1
+        try:
+            self._token(self.cloud.graph_scope)
+        except ProviderError as error:
+            raise Fault("denied", error.message) from None
+        except Exception as error:  # noqa: BLE001 - classified, never swallowed
+            raise unanswered(error, listed) from None
+
+    def get(self, reading: Meter, listed: Operation, path: str, **headers: str) -> bytes:
+        """Make one GET and return its body; `path` may be a link that a reply gave."""
+        return self._send(reading, listed, "GET", path, headers, None)
+
+    def post(self, reading: Meter, listed: Operation, path: str, body: object) -> bytes:
+        """Make one POST that reads (`$batch`, Resource Graph) and return its body."""
+        sent = msgspec.json.encode(body)
+        return self._send(reading, listed, "POST", path, {"Content-Type": "application/json"}, sent)
+
+    def pages(
+        self, reading: Reading, listed: Operation, path: str, **headers: str
+    ) -> Iterator[list[Raw]]:
+        """Yield the pages of a list; an empty list means: forget all, the list begins anew.
+
+        `reading.pages` counts them, so that a fault later on says after which page it came.
+        """
+        restarts = 0
+        link: str | None = path
+        while link:
+            try:
+                page = msgspec.json.decode(self.get(reading, listed, link, **headers), type=Page)
+            except Fault as fault:
+                if fault.code not in EXPIRED_PAGE or restarts >= self.patience.page_restarts:
+                    raise
+                restarts += 1
+                reading.pages = 0
+                link = path
+                yield []
+                continue
+            except msgspec.DecodeError:
+                raise Fault("unreachable", f"{listed.title}: a reply is no list") from None
+            reading.pages += 1
+            if page.value:
+                yield page.value
+            link = page.next
+
+    def each(self, reading: Reading, listed: Operation, asks: Sequence[Ask]) -> Iterator[Answer]:
+        """Ask many things, twenty at a time; throttled ones again, answers in any order.
+
+        What `$batch` does not know by itself is asked once more, alone.
+        """
+        version = listed.path[1:].partition("/")[0]
+        todo = {str(number): ask for number, ask in enumerate(asks)}
+        for attempt in range(self.patience.attempts):
+            throttled = 0.0
+            for chunk in _chunks(list(todo.items()), BATCH):
+                for answer, wait in self._batch(reading, listed, version, dict(chunk), todo):
+                    if answer is not None:
+                        yield answer
+                    throttled = max(throttled, wait)
+            if not todo:
+                return
+            self._pause(attempt, throttled)
+        raise Fault("throttled", f"{listed.title}: too many requests, even after waiting")
+
+    def query(self, reading: Reading, listed: Operation, kql: str, scope: object) -> Iterator[Raw]:
+        """Ask Resource Graph and yield its rows, page by page.
+
+        `scope` is the part of the body that says where: subscriptions, or management groups.
+        Assignments above the scope are included (the default leaves them out).
+        """
+        token: str | None = None
+        while True:
+            options = {
+                "$top": _QUERY_PAGE,
+                "resultFormat": "objectArray",
+                "authorizationScopeFilter": "AtScopeAboveAndBelow",
+                "allowPartialScopes": True,
+            } | ({"$skipToken": token} if token else {})
+            body = {"query": kql, "options": options} | dict(scope)  # type: ignore[call-overload]
+            path = f"/providers/Microsoft.ResourceGraph/resources?api-version={_QUERY_VERSION}"
+            try:
+                rows = msgspec.json.decode(self.post(reading, listed, path, body), type=_Rows)
+            except msgspec.DecodeError:
+                raise Fault("unreachable", f"{listed.title}: a reply is no table") from None
+            reading.pages += 1
+            yield from rows.data
+            token = rows.skip_token
+            if not token:
+                return
+
+    def authorization(self, subscription: str) -> "AuthorizationManagementClient":
+        """Return azure-mgmt-authorization's client, with this adapter's own policies.
+
+        The stock ones would register resource providers, which is a write, and follow a nextLink
+        to any host.
+        """
+        from azure.mgmt.authorization import AuthorizationManagementClient
+
+        return AuthorizationManagementClient(
+            self._credential,
+            subscription,
+            base_url=self.cloud.arm,
+            credential_scopes=[self.cloud.arm_scope],
+            policies=self._policies(self.cloud.arm, self.cloud.arm_scope),
+            transport=_Shared(self._transport),
+        )
+
+    def sdk(self, listed: Operation, call: Callable[[], Iterable[T]]) -> list[T]:
+        """Run an operation of the SDK to its end; raises Fault and nothing else."""
+        try:
+            return list(call())
+        except Exception as error:  # noqa: BLE001 - classified, never swallowed
+            raise unanswered(error, listed) from None
+
+    def _batch(
+        self,
+        reading: Reading,
+        listed: Operation,
+        version: str,
+        chunk: dict[str, Ask],
+        todo: dict[str, Ask],
+    ) -> Iterator[tuple[Answer | None, float]]:
+        requests = [
+            {"id": number, "method": "GET", "url": ask.path}
+            | ({"headers": ask.headers} if ask.headers else {})
+            for number, ask in chunk.items()
+        ]
+        body = self.post(reading, listed, f"/{version}/$batch", {"requests": requests})
+        try:
+            answers = msgspec.json.decode(body, type=_Batch).responses
+        except msgspec.DecodeError:
+            raise Fault("unreachable", f"{listed.title}: a reply is no batch") from None
+        for one in answers:
+            if one.id not in chunk or one.id not in todo:
+                continue
+            if one.status in (429, 503, 504):
+                yield None, _inner_wait(one.headers)
+                continue
+            ask = todo.pop(one.id)
+            if one.status in (404, 405, 501):
+                yield self._alone(reading, listed, version, ask), 0.0
+            else:
+                yield Answer(ask.about, one.status, bytes(one.body)), 0.0
+
+    def _alone(self, reading: Reading, listed: Operation, version: str, ask: Ask) -> Answer:
+        request_headers = dict(ask.headers)
+        status, body = self._exchange(
+            reading, listed, "GET", f"/{version}{ask.path}", request_headers, None
+        )
+        return Answer(ask.about, status, body)
+
+    def _pause(self, attempt: int, wished: float) -> None:
+        from time import sleep
+
+        patience = self.patience
+        sleep(min(wished or patience.pause * 2**attempt, patience.longest_wait))
+
+    def _send(
+        self,
+        reading: Meter,
+        listed: Operation,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        content: bytes | None,
+    ) -> bytes:
+        status, body = self._exchange(reading, listed, method, path, headers, content)
+        if status != 200:
+            raise answered(status, body, listed)
+        return body
+
+    def _exchange(
+        self,
+        reading: Meter,
+        listed: Operation,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        content: bytes | None,
+    ) -> tuple[int, bytes]:
+        from azure.core.exceptions import AzureError
+        from azure.core.rest import HttpRequest
+
+        base = self.cloud.graph if listed.api == "graph" else self.cloud.arm
+        url = path if "://" in path else base + path
+        request = HttpRequest(method, url, headers=headers, content=content)
+        try:
+            response = self._clients[listed.api].send_request(request, meter=reading)
+            return response.status_code, response.content
+        except (AzureError, ForeignHostError, CutReplyError) as error:
+            raise unanswered(error, listed) from None
+
+    def _client(self, base_url: str, scope: str) -> Any:
+        from azure.core import PipelineClient
+
+        return PipelineClient(
+            base_url,
+            policies=self._policies(base_url, scope),
+            transport=_Shared(self._transport),
+        )
+
+    def _policies(self, base_url: str, scope: str) -> list[Any]:
+        from azure.core.pipeline.policies import (
+            HeadersPolicy,
+            ProxyPolicy,
+            RequestIdPolicy,
+            UserAgentPolicy,
+        )
+
+        from nhiscan_providers.azure.policies import Bearer, Patient
+
+        return [
+            RequestIdPolicy(),
+            # asks Graph to let the client's own applications go first
+            HeadersPolicy({"x-ms-throttle-priority": "low"}),
+            UserAgentPolicy("nhiscan"),
+            ProxyPolicy(),
+            Patient(self.patience),
+            Bearer(lambda: self._token(scope), base_url),
+        ]
+
+    def _token(self, scope: str) -> Any:
+        return self._credential.get_token(scope, tenant_id=self.directory)
+
+
+class _Shared:
+    """Lends one transport to several pipelines: none of them may close it."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self.send = transport.send
+        self.sleep = transport.sleep
+
+    def __enter__(self) -> "_Shared":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the transport open for the others."""
+
+    def open(self) -> None:
+        """Open the connections, if they are not open yet."""
+        self._transport.open()
+
+    def close(self) -> None:
+        """Leave the transport open for the others."""
+
+
+def path(listed: Operation, _suffix: str = "", /, **parameters: str | int) -> str:
+    """Build a path with OData parameters: `$` is put before each name; values are escaped."""
+    base = listed.path.partition("?")[0] + _suffix
+    query = urlencode(
+        {f"${name}": value for name, value in parameters.items()}, quote_via=quote, safe="(),$'/:"
+    )
+    return f"{base}?{query}" if query else base
+
+
+def relative(link: str) -> str:
+    """Return a link's path and query, for one that is asked again on the configured host."""
+    parts = urlsplit(link)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _chunks(items: list[T], size: int) -> Iterator[list[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _inner_wait(headers: dict[str, str] | None) -> float:
+    for name, value in (headers or {}).items():
+        if name.lower() == "retry-after" and value.isdigit():
+            return float(value)
+    return 0.0

@@ -1,0 +1,1 @@
+"""Turns what was read into records, one module per kind of record."""

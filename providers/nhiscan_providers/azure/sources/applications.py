@@ -1,0 +1,100 @@
+"""App registrations, their owners, and the outside workloads that may sign in as them."""
+
+from collections.abc import Iterable, Mapping
+
+from nhiscan.ledger import Reading
+from nhiscan_providers.azure.access import Access, path
+from nhiscan_providers.azure.calls import operation
+from nhiscan_providers.azure.shapes.graph import Application, Expanded, Federated, Owner
+from nhiscan_providers.azure.shapes.parsing import low
+from nhiscan_providers.azure.sources.lists import gather, related
+
+APPLICATIONS = "graph.applications"
+OWNERS = "graph.application_owners"
+FEDERATED = "graph.federated_credentials"
+# An expanded relation stops at about twenty without saying so (azure.md A3).
+CUT = 20
+OWNER_FIELDS = "id,displayName,userPrincipalName,mail,accountEnabled,userType"
+# Naming keyCredentials is what makes Graph send `key`, of which only a hash is kept.
+_FIELDS = (
+    "id,appId,displayName,createdDateTime,signInAudience,publisherDomain,verifiedPublisher,"
+    "passwordCredentials,keyCredentials,appRoles,tags,notes,serviceManagementReference,"
+    "servicePrincipalLockConfiguration,createdByAppId,disabledByMicrosoftStatus"
+)
+_FEDERATED_FIELDS = "id,name,issuer,subject,audiences"
+
+
+def read_applications(access: Access, reading: Reading) -> list[Application]:
+    """List the registrations of this directory, at 999 a page."""
+    listed = operation("applications")
+    return gather(access, reading, listed, path(listed, top=999, select=_FIELDS), Application)
+
+
+def read_owners(access: Access, reading: Reading) -> dict[str, list[Owner]]:
+    """List the owners of every registration: object id to owners."""
+    listed = operation("application_owners")
+    expand = f"owners($select={OWNER_FIELDS})"
+    found = gather(
+        access, reading, listed, path(listed, top=100, select="id", expand=expand), Expanded
+    )
+    owners = {low(one.id): one.owners or [] for one in found}
+    return completed(access, reading, "applications", owners)
+
+
+def completed(
+    access: Access, reading: Reading, kind: str, owners: dict[str, list[Owner]]
+) -> dict[str, list[Owner]]:
+    """Ask again, alone, for every list that was cut."""
+    cut = [about for about, some in owners.items() if len(some) >= CUT]
+    listed = operation(
+        "application_owners" if kind == "applications" else "service_principal_owners"
+    )
+    return owners | related(access, reading, listed, owner_paths(kind, cut), Owner)
+
+
+def owner_paths(kind: str, ids: Iterable[str]) -> dict[str, str]:
+    """Name the path of each object's owners, for a batch."""
+    return {one: f"/{kind}/{one}/owners?$select={OWNER_FIELDS}&$top=999" for one in ids}
+
+
+def read_federated(
+    access: Access, reading: Reading, applications: Iterable[Application]
+) -> Mapping[str, list[Federated]]:
+    """List federated credentials: object id of the application to its own (at most 20 each).
+
+    A cloud that does not expand them is asked application by application.
+    """
+    listed = operation("federated_credentials")
+    attempt = Reading(reading.source)
+    expand = f"federatedIdentityCredentials($select={_FEDERATED_FIELDS})"
+    found = gather(
+        access, attempt, listed, path(listed, top=100, select="id", expand=expand), Expanded
+    )
+    reading.calls += attempt.calls
+    reading.pages += attempt.pages
+    fault = attempt.fault
+    if fault is None or fault.code not in _NOT_EXPANDED or attempt.pages:
+        if not attempt.complete:
+            reading.mark(attempt.state, attempt.reason or "")
+        return {
+            low(one.id): one.federated_identity_credentials or []
+            for one in found
+            if one.federated_identity_credentials
+        }
+    asks = {
+        low(one.id): f"/applications/{low(one.id)}/federatedIdentityCredentials"
+        for one in applications
+    }
+    return related(access, reading, listed, asks, Federated)
+
+
+# How Graph says that a relation cannot be expanded.
+_NOT_EXPANDED = frozenset(
+    {
+        "Request_UnsupportedQuery",
+        "BadRequest",
+        "Request_BadRequest",
+        "InvalidRequest",
+        "NotSupported",
+    }
+)

@@ -1,0 +1,150 @@
+"""What azure-mgmt-authorization reads, subscription by subscription: eligible roles and denials.
+
+And role assignments, where Resource Graph is refused or shows none: the scanner itself has a role.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from nhiscan.ledger import Fault, Reading
+from nhiscan_providers.azure.access import Access
+from nhiscan_providers.azure.calls import operation
+from nhiscan_providers.azure.shapes.arm import (
+    AzureRole,
+    RoleAssignment,
+    RoleAssignmentProperties,
+    RoleDefinitionProperties,
+    RolePermission,
+)
+from nhiscan_providers.azure.shapes.parsing import low
+from nhiscan_providers.azure.sources.resources import Roles
+
+ELIGIBLE = "arm.eligible_roles"
+DENIED = "arm.deny_assignments"
+
+
+class Denial(Struct, frozen=True):
+    """A deny assignment: whom it binds, where, and what it forbids.
+
+    `principals` holds object ids; the id of zeros means everybody. `excepted` are left free.
+    """
+
+    id: str
+    scope: str
+    principals: frozenset[str]
+    excepted: frozenset[str]
+    actions: tuple[str, ...]
+
+
+def complete_roles(access: Access, reading: Reading, ids: Sequence[str], roles: Roles) -> None:
+    """Add what each subscription says of its own roles, for what Resource Graph did not show."""
+    listed = operation("role_assignments_of_subscription")
+    for one in ids:
+        client = access.authorization(one)
+        try:
+            rows = access.sdk(
+                listed, lambda: client.role_assignments.list_for_subscription(meter=reading)
+            )
+            scope = f"/subscriptions/{one}"
+            custom = access.sdk(
+                listed,
+                lambda: client.role_definitions.list(
+                    scope, filter="type eq 'CustomRole'", meter=reading
+                ),
+            )
+        except Fault as fault:
+            reading.failed(fault)
+            return
+        reading.pages += 1
+        roles.assignments.update({low(row.id): _assignment(row) for row in rows})
+        roles.custom.update({low(row.id).rpartition("/")[2]: _definition(row) for row in custom})
+
+
+def read_eligible(
+    access: Access, reading: Reading, ids: Sequence[str]
+) -> dict[str, RoleAssignment]:
+    """List the roles that could be activated; one subscription without a licence answers for all."""
+    listed = operation("arm.eligible_roles")
+    found: dict[str, RoleAssignment] = {}
+    for one in ids:
+        client = access.authorization(one).role_eligibility_schedule_instances
+        try:
+            rows = access.sdk(
+                listed, lambda: client.list_for_scope(f"subscriptions/{one}", meter=reading)
+            )
+        except Fault as fault:
+            reading.failed(fault)
+            break
+        reading.pages += 1
+        found |= {low(row.id): _assignment(row) for row in rows if row.id}
+    return found
+
+
+def read_denied(access: Access, reading: Reading, ids: Sequence[str]) -> list[Denial]:
+    """List deny assignments, which stand above every role."""
+    listed = operation("arm.deny_assignments")
+    found: dict[str, Denial] = {}
+    for one in ids:
+        client = access.authorization(one).deny_assignments
+        try:
+            rows = access.sdk(listed, lambda: client.list(meter=reading))
+        except Fault as fault:
+            reading.failed(fault)
+            break
+        reading.pages += 1
+        found |= {low(row.id): _denial(row) for row in rows if row.id}
+    return list(found.values())
+
+
+def _assignment(row: Any) -> RoleAssignment:
+    return RoleAssignment(
+        id=row.id,
+        properties=RoleAssignmentProperties(
+            role_definition_id=row.role_definition_id,
+            principal_id=row.principal_id,
+            principal_type=row.principal_type,
+            scope=row.scope,
+            condition=row.condition,
+            created_on=_time(getattr(row, "created_on", None)),
+            created_by=getattr(row, "created_by", None),
+            delegated_managed_identity_resource_id=getattr(
+                row, "delegated_managed_identity_resource_id", None
+            ),
+        ),
+    )
+
+
+def _definition(row: Any) -> AzureRole:
+    return AzureRole(
+        id=row.id,
+        properties=RoleDefinitionProperties(
+            role_name=row.role_name,
+            type=row.role_type,
+            permissions=[
+                RolePermission(
+                    actions=one.actions,
+                    not_actions=one.not_actions,
+                    data_actions=one.data_actions,
+                    not_data_actions=one.not_data_actions,
+                )
+                for one in row.permissions or ()
+            ],
+        ),
+    )
+
+
+def _denial(row: Any) -> Denial:
+    actions = [action for one in row.permissions or () for action in one.actions or ()]
+    return Denial(
+        id=low(row.id),
+        scope=low(row.scope),
+        principals=frozenset(low(one.id) for one in row.principals or ()),
+        excepted=frozenset(low(one.id) for one in row.exclude_principals or ()),
+        actions=tuple(actions),
+    )
+
+
+def _time(moment: Any) -> str | None:
+    return moment.isoformat() if moment is not None else None

@@ -1,0 +1,86 @@
+"""Service principals and their owners, and AI agents with their sponsors."""
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+
+from nhiscan.ledger import Reading
+from nhiscan_providers.azure.access import BATCH, Access, path
+from nhiscan_providers.azure.calls import operation
+from nhiscan_providers.azure.shapes.graph import Expanded, Owner, Principal
+from nhiscan_providers.azure.shapes.parsing import low
+from nhiscan_providers.azure.sources.applications import OWNER_FIELDS, completed, owner_paths
+from nhiscan_providers.azure.sources.lists import gather, related
+
+PRINCIPALS = "graph.service_principals"
+OWNERS = "graph.service_principal_owners"
+AGENTS = "graph.agents"
+_FIELDS = (
+    "id,appId,appDisplayName,displayName,appOwnerOrganizationId,servicePrincipalType,"
+    "accountEnabled,alternativeNames,createdDateTime,passwordCredentials,keyCredentials,"
+    "preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint,notificationEmailAddresses,"
+    "replyUrls,signInAudience,tags,notes,verifiedPublisher,appRoleAssignmentRequired,"
+    "createdByAppId,disabledByMicrosoftStatus"
+)
+_EXPANDED_PAGE = 100
+
+
+def read_principals(access: Access, reading: Reading) -> list[Principal]:
+    """List every service principal, Microsoft's own included: a secret on one is a finding."""
+    listed = operation("service_principals")
+    return gather(access, reading, listed, path(listed, top=999, select=_FIELDS), Principal)
+
+
+def read_owners(
+    access: Access, reading: Reading, wanted: Sequence[str], everybody: int
+) -> dict[str, list[Owner]]:
+    """List the owners of `wanted` service principals: object id to owners.
+
+    Asked twenty at a time, or a hundred at a time over all of `everybody`, whichever is fewer.
+    """
+    listed = operation("service_principal_owners")
+    if ceil(len(wanted) / BATCH) <= ceil(everybody / _EXPANDED_PAGE):
+        return related(access, reading, listed, owner_paths("servicePrincipals", wanted), Owner)
+    expand = f"owners($select={OWNER_FIELDS})"
+    query = path(operation("service_principals"), top=100, select="id", expand=expand)
+    found = gather(access, reading, listed, query, Expanded)
+    kept = set(wanted)
+    owners = {low(one.id): one.owners or [] for one in found if low(one.id) in kept}
+    return completed(access, reading, "servicePrincipals", owners)
+
+
+def read_sponsors(access: Access, reading: Reading) -> dict[str, list[Owner]]:
+    """List the sponsors of AI agents: object id of the agent to sponsors.
+
+    Where a list without sponsors comes back, each agent is asked; a directory or cloud without the
+    feature answers that it does not know agents, which is no failure.
+    """
+    listed = operation("agents")
+    expand = f"sponsors($select={OWNER_FIELDS})"
+    found = gather(
+        access, reading, listed, path(listed, top=100, select="id", expand=expand), Expanded
+    )
+    sponsors = {low(one.id): one.sponsors for one in found}
+    silent = [one for one, some in sponsors.items() if some is None or len(some) >= CUT_SPONSORS]
+    asked = related(access, reading, listed, _sponsor_paths(silent), Owner)
+    return {one: some or [] for one, some in sponsors.items()} | asked
+
+
+CUT_SPONSORS = 20
+
+
+def _sponsor_paths(agents: Iterable[str]) -> dict[str, str]:
+    kind = "microsoft.graph.agentIdentity"
+    return {
+        one: f"/servicePrincipals/{one}/{kind}/sponsors?$select={OWNER_FIELDS}" for one in agents
+    }
+
+
+def read_blueprint_sponsors(
+    access: Access, reading: Reading, blueprints: Iterable[str]
+) -> dict[str, list[Owner]]:
+    """List the sponsors of agents' blueprints, which answer for agents that have none."""
+    kind = "microsoft.graph.agentIdentityBlueprint"
+    asks = {
+        one: f"/applications/{one}/{kind}/sponsors?$select={OWNER_FIELDS}" for one in blueprints
+    }
+    return related(access, reading, operation("agents"), asks, Owner)

@@ -1,0 +1,170 @@
+"""What Resource Graph knows: workloads, roles, delegations and what keeps secrets."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from msgspec import Raw, Struct
+
+from nhiscan.ledger import Fault, Reading
+from nhiscan_providers.azure.access import Access
+from nhiscan_providers.azure.calls import operation
+from nhiscan_providers.azure.shapes.arm import (
+    AzureRole,
+    FederatedOfIdentity,
+    Kept,
+    Registration,
+    RoleAssignment,
+    Stored,
+    Subscription,
+    Typed,
+    Workload,
+)
+from nhiscan_providers.azure.shapes.parsing import low, take
+from nhiscan_providers.azure.sources.lists import gather
+
+T = TypeVar("T")
+
+IDENTITIES = "arm.identities"
+ASSIGNMENTS = "arm.role_assignments"
+DELEGATIONS = "arm.delegations"
+STORED = "arm.stored"
+AUTOMATION = "arm.automation"
+FEDERATED = "arm.federated_credentials"
+# Resource Graph takes at most so many subscriptions in one query.
+_SUBSCRIPTIONS = 1000
+
+_WORKLOADS = """resources
+| where isnotempty(identity) or type =~ 'microsoft.managedidentity/userassignedidentities'
+| project id, name, type, subscriptionId, tags, identityType=tostring(identity.type),
+  principalId=tostring(coalesce(identity.principalId, properties.principalId)),
+  clientId=tostring(properties.clientId), uami=bag_keys(identity.userAssignedIdentities)"""
+_AUTHORIZATION = """authorizationresources
+| where type in~ ('microsoft.authorization/roleassignments','microsoft.authorization/roledefinitions')
+| where type =~ 'microsoft.authorization/roleassignments'
+  or tostring(properties.type) =~ 'CustomRole'
+| project id, type, properties"""
+_DELEGATED = "managedservicesresources | project id, type, properties"
+_STORING = """resources
+| where type in~ ('microsoft.storage/storageaccounts','microsoft.automation/automationaccounts')
+| project id, name, type, subscriptionId, tags, shared=properties.allowSharedKeyAccess,
+  key1=tostring(properties.keyCreationTime.key1), key2=tostring(properties.keyCreationTime.key2),
+  expiryDays=toint(properties.keyPolicy.keyExpirationPeriodInDays),
+  sasPolicy=isnotempty(properties.sasPolicy), created=tostring(properties.creationTime)"""
+
+
+class Roles(Struct, frozen=True):
+    """Role assignments at, above and below the subscriptions, and the definitions of custom roles.
+
+    An assignment of a management group is seen from every subscription below; it is here once.
+    """
+
+    assignments: list[RoleAssignment]
+    custom: dict[str, AzureRole]
+
+
+def read_workloads(access: Access, reading: Reading, ids: Sequence[str]) -> list[Workload]:
+    """List user-assigned identities and the resources that run as a managed identity."""
+    return _rows(access, reading, "managed_identities", _WORKLOADS, ids, Workload)
+
+
+def read_roles(access: Access, reading: Reading, ids: Sequence[str]) -> Roles:
+    """List role assignments and custom roles; where Resource Graph is refused, one by one."""
+    assignments: dict[str, RoleAssignment] = {}
+    custom: dict[str, AzureRole] = {}
+    try:
+        for raw in _query(access, reading, "role_assignments", _AUTHORIZATION, ids):
+            kind = low(next((one.type for one in take(reading, [raw], Typed)), ""))
+            if kind.endswith("roledefinitions"):
+                custom |= {
+                    low(one.id).rpartition("/")[2]: one for one in take(reading, [raw], AzureRole)
+                }
+            else:
+                assignments |= {low(one.id): one for one in take(reading, [raw], RoleAssignment)}
+    except Fault as fault:
+        reading.failed(fault)
+    return Roles(list(assignments.values()), custom)
+
+
+def read_delegations(
+    access: Access, reading: Reading, own: Sequence[Subscription]
+) -> list[Registration]:
+    """List Lighthouse registrations; where the table is not served or silent, by subscription.
+
+    A subscription that says it is managed from another directory must show a registration.
+    """
+    ids = [low(one.subscription_id) for one in own]
+    attempt = Reading(reading.source)
+    found = _rows(access, attempt, "arm.delegations", _DELEGATED, ids, Registration)
+    reading.calls += attempt.calls
+    reading.pages += attempt.pages
+    shown = {
+        low(one.id).split("/")[2] for one in found if low(one.id).startswith("/subscriptions/")
+    }
+    silent = [
+        one
+        for one in ids
+        if not attempt.complete
+        or (
+            one not in shown
+            and any(s.managed_by_tenants for s in own if low(s.subscription_id) == one)
+        )
+    ]
+    if attempt.state in ("throttled", "unreachable") and attempt.fault is not None:
+        reading.failed(attempt.fault)
+        return found
+    listed = operation("delegations_of_subscription")
+    for one in silent:
+        path = (
+            f"/subscriptions/{one}/providers/Microsoft.ManagedServices/registrationAssignments"
+            "?$expandRegistrationDefinition=true&api-version=2022-10-01"
+        )
+        found += gather(access, reading, listed, path, Registration)
+    return found
+
+
+def read_stored(access: Access, reading: Reading, ids: Sequence[str]) -> list[Stored]:
+    """List storage accounts with the ages of their keys, and Automation accounts."""
+    return _rows(access, reading, "storage_accounts", _STORING, ids, Stored)
+
+
+def read_kept(access: Access, reading: Reading, account: str) -> dict[str, list[Kept]]:
+    """List what one Automation account keeps: certificates, credentials and connections."""
+    listed = operation("automation")
+    return {
+        kind: gather(access, reading, listed, f"{account}/{kind}?api-version=2023-11-01", Kept)
+        for kind in ("certificates", "credentials", "connections")
+    }
+
+
+def read_federated(
+    access: Access, reading: Reading, identities: Sequence[str]
+) -> dict[str, list[FederatedOfIdentity]]:
+    """List the federated credentials of user-assigned identities, one call each."""
+    listed = operation("federated_credentials_of_managed_identities")
+    found: dict[str, list[FederatedOfIdentity]] = {}
+    for one in identities:
+        path = f"{one}/federatedIdentityCredentials?api-version=2023-01-31"
+        found[low(one)] = gather(access, reading, listed, path, FederatedOfIdentity)
+        if reading.state in ("throttled", "unreachable", "denied"):
+            break
+    return found
+
+
+def _rows(
+    access: Access, reading: Reading, name: str, kql: str, ids: Sequence[str], kind: type[T]
+) -> list[T]:
+    raw: list[Raw] = []
+    try:
+        raw.extend(_query(access, reading, name, kql, ids))
+    except Fault as fault:
+        reading.failed(fault)
+    return take(reading, raw, kind)
+
+
+def _query(
+    access: Access, reading: Reading, name: str, kql: str, ids: Sequence[str]
+) -> Iterator[Raw]:
+    listed = operation(name)
+    for start in range(0, len(ids), _SUBSCRIPTIONS):
+        scope = {"subscriptions": list(ids[start : start + _SUBSCRIPTIONS])}
+        yield from access.query(reading, listed, kql, scope)
