@@ -210,10 +210,17 @@ class Access:
             transport=_Shared(self._transport),
         )
 
-    def sdk(self, listed: Operation, call: Callable[[], Iterable[T]]) -> list[T]:
+    def sdk(
+        self,
+        reading: Meter,
+        listed: Operation,
+        call: Callable[..., Iterable[T]],
+        *of: Any,
+        **how: Any,
+    ) -> list[T]:
         """Run an operation of the SDK to its end; raises Fault and nothing else."""
         try:
-            return list(call())
+            return list(call(*of, meter=reading, **how))
         except Exception as error:  # noqa: BLE001 - classified, never swallowed
             raise unanswered(error, listed) from None
 

@@ -23,6 +23,7 @@ from nhiscan_providers.azure.sources.resources import Roles
 
 ELIGIBLE = "arm.eligible_roles"
 DENIED = "arm.deny_assignments"
+_CUSTOM = "type eq 'CustomRole'"
 
 
 class Denial(Struct, frozen=True):
@@ -43,17 +44,11 @@ def complete_roles(access: Access, reading: Reading, ids: Sequence[str], roles: 
     listed = operation("role_assignments_of_subscription")
     for one in ids:
         client = access.authorization(one)
+        assigned, defined = client.role_assignments, client.role_definitions
+        where = f"/subscriptions/{one}"
         try:
-            rows = access.sdk(
-                listed, lambda: client.role_assignments.list_for_subscription(meter=reading)
-            )
-            scope = f"/subscriptions/{one}"
-            custom = access.sdk(
-                listed,
-                lambda: client.role_definitions.list(
-                    scope, filter="type eq 'CustomRole'", meter=reading
-                ),
-            )
+            rows = access.sdk(reading, listed, assigned.list_for_subscription)
+            custom = access.sdk(reading, listed, defined.list, where, filter=_CUSTOM)
         except Fault as fault:
             reading.failed(fault)
             return
@@ -65,15 +60,13 @@ def complete_roles(access: Access, reading: Reading, ids: Sequence[str], roles: 
 def read_eligible(
     access: Access, reading: Reading, ids: Sequence[str]
 ) -> dict[str, RoleAssignment]:
-    """List the roles that could be activated; one subscription without a licence answers for all."""
+    """List the roles that could be activated; the first without a licence answers for all."""
     listed = operation("arm.eligible_roles")
     found: dict[str, RoleAssignment] = {}
     for one in ids:
         client = access.authorization(one).role_eligibility_schedule_instances
         try:
-            rows = access.sdk(
-                listed, lambda: client.list_for_scope(f"subscriptions/{one}", meter=reading)
-            )
+            rows = access.sdk(reading, listed, client.list_for_scope, f"subscriptions/{one}")
         except Fault as fault:
             reading.failed(fault)
             break
@@ -89,7 +82,7 @@ def read_denied(access: Access, reading: Reading, ids: Sequence[str]) -> list[De
     for one in ids:
         client = access.authorization(one).deny_assignments
         try:
-            rows = access.sdk(listed, lambda: client.list(meter=reading))
+            rows = access.sdk(reading, listed, client.list)
         except Fault as fault:
             reading.failed(fault)
             break

@@ -39,7 +39,8 @@ _WORKLOADS = """resources
   principalId=tostring(coalesce(identity.principalId, properties.principalId)),
   clientId=tostring(properties.clientId), uami=bag_keys(identity.userAssignedIdentities)"""
 _AUTHORIZATION = """authorizationresources
-| where type in~ ('microsoft.authorization/roleassignments','microsoft.authorization/roledefinitions')
+| where type in~ ('microsoft.authorization/roleassignments',
+    'microsoft.authorization/roledefinitions')
 | where type =~ 'microsoft.authorization/roleassignments'
   or tostring(properties.type) =~ 'CustomRole'
 | project id, type, properties"""
@@ -58,7 +59,7 @@ class Roles(Struct, frozen=True):
     An assignment of a management group is seen from every subscription below; it is here once.
     """
 
-    assignments: list[RoleAssignment]
+    assignments: dict[str, RoleAssignment]
     custom: dict[str, AzureRole]
 
 
@@ -68,21 +69,25 @@ def read_workloads(access: Access, reading: Reading, ids: Sequence[str]) -> list
 
 
 def read_roles(access: Access, reading: Reading, ids: Sequence[str]) -> Roles:
-    """List role assignments and custom roles; where Resource Graph is refused, one by one."""
-    assignments: dict[str, RoleAssignment] = {}
-    custom: dict[str, AzureRole] = {}
+    """List role assignments and custom roles of all subscriptions in one question."""
+    roles = Roles({}, {})
     try:
         for raw in _query(access, reading, "role_assignments", _AUTHORIZATION, ids):
-            kind = low(next((one.type for one in take(reading, [raw], Typed)), ""))
-            if kind.endswith("roledefinitions"):
-                custom |= {
-                    low(one.id).rpartition("/")[2]: one for one in take(reading, [raw], AzureRole)
-                }
-            else:
-                assignments |= {low(one.id): one for one in take(reading, [raw], RoleAssignment)}
+            _sort(reading, raw, roles)
     except Fault as fault:
         reading.failed(fault)
-    return Roles(list(assignments.values()), custom)
+    return roles
+
+
+def _sort(reading: Reading, raw: Raw, roles: Roles) -> None:
+    """Put a row where it belongs; one without properties says nothing."""
+    kind = low(next((one.type for one in take(reading, [raw], Typed)), ""))
+    if kind.endswith("roledefinitions"):
+        found = take(reading, [raw], AzureRole)
+        roles.custom.update({low(one.id).rpartition("/")[2]: one for one in found})
+    else:
+        rows = take(reading, [raw], RoleAssignment)
+        roles.assignments.update({low(one.id): one for one in rows if one.properties})
 
 
 def read_delegations(
@@ -97,21 +102,10 @@ def read_delegations(
     found = _rows(access, attempt, "arm.delegations", _DELEGATED, ids, Registration)
     reading.calls += attempt.calls
     reading.pages += attempt.pages
-    shown = {
-        low(one.id).split("/")[2] for one in found if low(one.id).startswith("/subscriptions/")
-    }
-    silent = [
-        one
-        for one in ids
-        if not attempt.complete
-        or (
-            one not in shown
-            and any(s.managed_by_tenants for s in own if low(s.subscription_id) == one)
-        )
-    ]
     if attempt.state in ("throttled", "unreachable") and attempt.fault is not None:
         reading.failed(attempt.fault)
         return found
+    silent = ids if not attempt.complete else _silent(own, found)
     listed = operation("delegations_of_subscription")
     for one in silent:
         path = (
@@ -120,6 +114,18 @@ def read_delegations(
         )
         found += gather(access, reading, listed, path, Registration)
     return found
+
+
+def _silent(own: Sequence[Subscription], found: Sequence[Registration]) -> list[str]:
+    shown = {subscription_of(one.id) for one in found}
+    managed = (low(one.subscription_id) for one in own if one.managed_by_tenants)
+    return [one for one in managed if one not in shown]
+
+
+def subscription_of(resource: str | None) -> str:
+    """Return the subscription in a resource's id or scope; empty if it lies in none."""
+    parts = low(resource).split("/")
+    return parts[2] if len(parts) > 2 and parts[1] == "subscriptions" else ""
 
 
 def read_stored(access: Access, reading: Reading, ids: Sequence[str]) -> list[Stored]:
