@@ -24,7 +24,7 @@ _CHEAP = {
     "app_roles": f"/v1.0/servicePrincipals/{_NOBODY}/appRoleAssignedTo?$top=1",
     "directory_roles": "/v1.0/roleManagement/directory/roleAssignments?$top=1",
     "people": f"/v1.0/users/{_NOBODY}?$select=id",
-    "group_members": f"/v1.0/groups/{_NOBODY}/transitiveMembers?$top=1&$select=id",
+    "group_members": "/v1.0/groups?$top=1&$select=id",
     "users": "/v1.0/users?$top=1&$select=id",
     "cross_tenant": "/v1.0/policies/crossTenantAccessPolicy/partners",
     "organization": "/v1.0/organization?$select=id",
