@@ -10,9 +10,9 @@ from nhiscan_providers.azure.access import Access
 from nhiscan_providers.azure.calls import Operation, of_source
 from nhiscan_providers.azure.faults import remedy
 from nhiscan_providers.azure.options import Options
+from nhiscan_providers.azure.sources import partners
 from nhiscan_providers.azure.sources.subscriptions import SUBSCRIPTIONS, read_subscriptions
 from nhiscan_providers.azure.titles import DIRECTORIES, ENTRY, TITLES
-from nhiscan_providers.azure.unit import unasked
 from nhiscan_providers.azure.wire import Wire
 
 # What cannot exist: "no such thing" shows that asking is allowed.
@@ -29,6 +29,8 @@ _CHEAP = {
     "cross_tenant": "/v1.0/policies/crossTenantAccessPolicy/partners",
     "organization": "/v1.0/organization?$select=id",
 }
+# Entering is tried before all others; planning asks nothing.
+_ELSEWHERE = (ENTRY, DIRECTORIES)
 # Answers that only a permitted caller gets about what does not exist.
 _ABSENT = frozenset({"Request_ResourceNotFound", "ResourceNotFound", "itemNotFound"})
 
@@ -66,7 +68,9 @@ def _directory(access: Access, options: Options) -> Iterator[Check]:
         return
     yield Check(account=access.directory, source=ENTRY, region=GLOBAL, state="complete")
     for name in TITLES:
-        if name in (ENTRY, DIRECTORIES, *unasked(options)) or name.startswith("arm."):
+        if name in _ELSEWHERE or name.startswith("arm."):
+            continue
+        if name == partners.GDAP and not options.partner:
             continue
         yield _source(access, name)
     if options.resource_manager:

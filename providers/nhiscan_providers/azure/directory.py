@@ -262,6 +262,7 @@ class Reader:
         access, open_ = self._access, self._ledger.open
         providers = partners.read_service_providers(access, open_(partners.CROSS_TENANT))
         if not access.options.partner:
+            open_(partners.GDAP).note("not asked: the entry does not say `partner: true`")
             return Outside(providers, [], {})
         found, of_groups = partners.read_relationships(access, open_(partners.GDAP))
         return Outside(providers, found, of_groups)
