@@ -49,8 +49,8 @@ class Sandbox:
             frozen=frozen,
             log=CallLog(log_file),
         )
-        self._server = Server(self._gateway.answer)
         self._microsoft = self._stand_in_for_microsoft()
+        self._server = Server(self._gateway.answer)
         self._admit_base()
 
     def __enter__(self) -> "Sandbox":
