@@ -14,7 +14,7 @@ _AGENTS = ("AgentIdentity.Read.All",)
 _BLUEPRINTS = ("AgentIdentityBlueprint.Read.All", "AgentIdentity.Read.All")
 PEOPLE = ("User.ReadBasic.All", "User.Read.All", "Directory.Read.All")
 
-# The least privileged ones of Microsoft Graph's reference. A permission that may also write is as good.
+# The least privileged ones. A permission that may also write is as good.
 _NEEDED: dict[str, tuple[str, ...]] = {
     "ListOrganization": ("Organization.Read.All", "Directory.Read.All"),
     "ListApplications": _APPLICATIONS,
