@@ -429,6 +429,6 @@ def test_grants_of_an_account_whose_identities_were_not_read_are_not_called_dang
     unit.identity("here")
     unit.grant("ghost", "Contributor", "role assignment", principal="an-object-id")
 
-    rows = asker(make(tmp_path, [unit], extra={estate.REPORT}))("dangling-grants")
+    rows = asker(make(tmp_path, [unit], extra={estate.SECRETS}))("dangling-grants")
 
     assert ("an-object-id", "unknown") in labelled(rows, "principal")
