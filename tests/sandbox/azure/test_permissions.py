@@ -8,14 +8,10 @@ GRAPH_SP = "v1.0/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')
 ROLES = "v1.0/roleManagement/directory"
 PATHS = {
     "v1.0/organization": ("Organization.Read.All", "Directory.Read.All"),
-    "v1.0/applications": (
-        "Application.Read.All",
-        "Directory.Read.All",
-        "Application.ReadWrite.All",
-    ),
+    "v1.0/applications": ("Application.Read.All", "Application.ReadWrite.All"),
     "v1.0/applications?$expand=owners": ("Application.Read.All",),
-    "v1.0/servicePrincipals": ("Application.Read.All", "Directory.Read.All"),
-    f"{GRAPH_SP}/appRoleAssignedTo": ("Application.Read.All", "Directory.Read.All"),
+    "v1.0/servicePrincipals": ("Application.Read.All",),
+    f"{GRAPH_SP}/appRoleAssignedTo": ("Application.Read.All",),
     "v1.0/oauth2PermissionGrants": ("Directory.Read.All", "DelegatedPermissionGrant.Read.All"),
     f"{ROLES}/roleAssignments": ("RoleManagement.Read.Directory",),
     f"{ROLES}/roleDefinitions": ("RoleManagement.Read.Directory",),
