@@ -93,6 +93,7 @@ def _object(one: dict[str, Any]) -> Iterator[str]:
     lines += _section("Credentials", map(_credential, one["credentials"]), [])
     lines += _section("May do", map(_grant, one["grants"]), [])
     lines += _section("Who may act as it", map(_trust, one["trusted"]), [])
+    lines += _section("Findings", map(_finding, one["findings"]), [])
     yield from (f"  {line}" if line else "" for line in lines)
 
 
@@ -136,6 +137,8 @@ def _ownership(told: dict[str, Any]) -> Iterator[str]:
         if told[role]:
             basis = f"; {told['backup_basis']}" if role == "backup" else ""
             yield f"  {label:<12} {_party(told[role])}{basis}"
+    if told["last_known_reference"]:
+        yield f"  last known   {told['last_known_reference']} (in no roster)"
     for party in told["candidates"]:
         yield f"  candidate    {_party(party)}"
     for claim in told["claims"]:

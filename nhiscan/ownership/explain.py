@@ -72,7 +72,7 @@ WHERE me.identity_id = $id AND i.identity_id <> me.identity_id
 ORDER BY place DESC, i.identity_id
 """
 # What is told of each of them.
-_OF_OBJECT = ("credentials", "grants", "trusted")
+_OF_OBJECT = ("credentials", "grants", "trusted", "findings")
 _IDENTITY = "SELECT * FROM identities AS i WHERE i.identity_id = $id"
 _ACCOUNT = """
 SELECT a.* FROM accounts AS a JOIN identities AS i ON i.account_id = a.account_id
@@ -141,10 +141,13 @@ def _ownership(con: "DuckDBPyConnection", identity: dict[str, Any], at: datetime
     roles = {role: identity[f"{role}_id"] for role in ("owner", "backup", "last_known_owner")}
     named = {*roles.values(), *told.get("candidates", ()), *(c["party"] for c in claims)} - {None}
     parties = {p["party_id"]: p for p in _rows(con, _PARTIES, {"ids": sorted(named)})}
+    # somebody of no roster, whose account the platform knows to be gone
+    gone = (c["reference"] for c in claims if c["outcome"].startswith("remembered"))
     return {
         "status": identity["owner_status"],
         "confidence": identity["owner_confidence"],
         **{role: parties.get(party, party) for role, party in roles.items()},
+        "last_known_reference": None if roles["last_known_owner"] else next(gone, None),
         "backup_basis": told.get("backup"),
         "candidates": [parties.get(party, party) for party in told.get("candidates", ())],
         "claims": claims,

@@ -70,6 +70,18 @@ def test_disabled_guest_and_machine_owners_are_told_apart(collect: Collect) -> N
     assert not any(one.by_machine for one in followed)
 
 
+def test_who_owns_both_objects_is_told_of_both_lists(collect: Collect) -> None:
+    claims = [one for one in collect().of(Claim) if one.signal == "S4"]
+    both = [
+        one
+        for one in claims
+        if "the app registration" in one.evidence and "the service principal" in one.evidence
+    ]
+    keys = [(one.key, one.reference, one.role) for one in claims]
+    assert both
+    assert len(keys) == len(set(keys))
+
+
 def test_workloads_are_present_gone_or_unattached(collect: Collect) -> None:
     found = collect()
     states = {
