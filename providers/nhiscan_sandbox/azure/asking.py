@@ -67,7 +67,7 @@ def _place(asking: Asking) -> None:
         asking.service, asking.operation = "entra", "GetToken"
         asking.directory = directory.lower()
     elif path.startswith(ELSEWHERE):
-        asking.operation = "Elsewhere"
+        asking.operation = "GetElsewhere"
     elif directory in ("v1.0", "beta"):
         asking.service = "graph"
         asking.graph = routes.identify(asking.query)

@@ -89,7 +89,7 @@ class Gateway:
             at=arrived(),
             account=asking.directory,
             region=None,
-            service=asking.service if asking.operation != "Elsewhere" else "elsewhere",
+            service="elsewhere" if elsewhere(asking) else asking.service,
             operation=asking.operation,
             permission=(
                 permissions.needed(asking.operation)

@@ -7,6 +7,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.authorization import AuthorizationManagementClient
 
+from nhiscan_sandbox.azure.rights import Held
 from tests.sandbox.azure.conftest import CORNER, ONE, PLAIN, SCANNER, Office
 
 DELEGATED = "d0000000-0000-4000-8000-000000000101"
@@ -71,6 +72,13 @@ def test_rights_come_from_roles_in_azure(office: Office, client: Any) -> None:
         f"/subscriptions/{ONE}/providers/Microsoft.Authorization/permissions"
     ).json()["value"]
     assert granted["actions"] == ["Microsoft.Compute/*/read"]
+
+
+def test_what_a_role_leaves_out_is_not_allowed() -> None:
+    held = Held("/", ("*", "Microsoft.Web/*/read"), ("Microsoft.Authorization/*/Write",))
+    assert held.allows("microsoft.web/sites/READ")
+    assert not held.allows("Microsoft.Authorization/roleAssignments/write")
+    assert not Held("/", ("Microsoft.Web/*/read",), ()).allows("Microsoft.Compute/disks/read")
 
 
 def test_without_any_role_there_are_no_subscriptions(office: Office) -> None:

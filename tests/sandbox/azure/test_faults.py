@@ -101,6 +101,7 @@ def test_links_to_another_host_tell_whether_a_token_came_along(office: Office, a
     office.send(HttpRequest("GET", link), api)
     (seen,) = [call for call in office.sandbox.log if call.service == "elsewhere"]
     assert seen.authorized
+    assert not office.sandbox.log.writes()
 
 
 def test_nobody_gets_in_without_a_token_for_the_right_audience(office: Office) -> None:

@@ -166,6 +166,10 @@ def test_the_audit_log_is_filtered_and_short_without_a_licence(office: Office) -
     (event,) = office.rows(path.replace(" ", "%20"))
     assert event["initiatedBy"]["user"]["userPrincipalName"] == "ada@corner.example"
     assert len(office.rows("v1.0/auditLogs/directoryAudits")) == 2
+    # a free directory keeps a week of it
+    (event,) = office.rows("v1.0/auditLogs/directoryAudits", PLAIN)
+    assert event["activityDisplayName"] == "Add application"
+    assert event["initiatedBy"]["app"]["displayName"] == "scanner"
 
 
 def test_reports_write_times_as_no_parser_expects(office: Office) -> None:
