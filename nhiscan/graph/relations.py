@@ -24,6 +24,8 @@ def stage_relations(con: "DuckDBPyConnection", config: Config) -> None:
 
 
 def _listed(config: Config) -> list[tuple[str, str, str]]:
+    """List the MSP's own vendors by all their ids, under the name that the roster gives them."""
+    names = {party.party_id: party.name for party in config.parties}
     found: dict[tuple[str, str], str] = {}
     for vendor in config.vendors:
         accounts = (
@@ -34,7 +36,7 @@ def _listed(config: Config) -> list[tuple[str, str, str]]:
         )
         for provider, ids in accounts:
             for native_id in ids:
-                found.setdefault((provider, native_id.lower()), vendor.name)
+                found.setdefault((provider, native_id.lower()), names.get(vendor.id, vendor.name))
     return [(provider, native_id, name) for (provider, native_id), name in found.items()]
 
 

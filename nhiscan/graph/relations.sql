@@ -12,13 +12,14 @@ WHERE i.valid_to IS NULL
     AND i.tenant_id NOT IN (SELECT t.tenant_id FROM tenant_version AS t WHERE t.valid_to IS NULL);
 
 -- Spool files that a client made alone bring an account without its plan; the unit tells of it.
--- The account that belongs to no client is known, but not as anybody's.
+-- The account that belongs to no client is known, but not as anybody's. Several units may list one
+-- account (a plan and the unit itself; a partner who sees a customer's): the row counts that the view
+-- `accounts` shows.
 CREATE OR REPLACE TEMP TABLE known_account AS
 WITH listed AS (
     SELECT a.account_id, a.provider, a.native_id, a.organization,
         CASE WHEN a.state <> 'unmapped' THEN a.tenant_id END AS tenant_id
-    FROM account_version AS a
-    WHERE a.valid_to IS NULL
+    FROM accounts AS a
 ),
 visited AS (
     SELECT u.account_id, u.provider, u.account_id[len(u.provider) + 2:] AS native_id,
@@ -90,8 +91,7 @@ placed AS (
             AS at_home,
         a.account_id AS principal_account_id, a.tenant_id AS principal_tenant_id, a.tenant_kind,
         a.client_group, coalesce(itself.name, listed.name) AS listed_name,
-        public.name AS public_name, o.groups,
-        o.tenants, o.only_msp
+        coalesce(known.name, public.name) AS public_name, o.groups, o.tenants, o.only_msp
     FROM named AS n
     JOIN known_tenant AS own ON own.tenant_id = n.tenant_id
     LEFT JOIN sessions AS s ON s.trust_id = n.trust_id
@@ -104,7 +104,11 @@ placed AS (
         ON n.principal_kind = 'application' AND itself.provider = n.provider
         AND itself.native_id = n.principal
     LEFT JOIN vendor_public AS public
-        ON public.provider = n.provider AND public.native_id = n.principal_account
+        ON public.provider = n.provider
+        AND public.native_id = coalesce(n.principal_account, n.principal_organization)
+    LEFT JOIN vendor_public AS known
+        ON n.principal_kind = 'application' AND known.provider = n.provider
+        AND known.native_id = n.principal
     LEFT JOIN known_organization AS o
         ON n.principal_kind = 'organization' AND o.provider = n.provider
         AND o.organization = n.principal_organization

@@ -9,7 +9,10 @@ SELECT
     c.identity_id, c.tenant_id, r.party_id, c.role, c.signal, s.weight, s.half_life, s.origin,
     c.observed_at, c.evidence, coalesce(r.reference, c.text) AS reference,
     p.kind AS party_kind, if(c.departed, 'left', p.employment) AS employment, p.manager,
-    coalesce(c.departed, false) AS departed,
+    coalesce(c.departed AND NOT coalesce(c.by_machine, false), false) AS departed,
+    -- somebody who may well be here, but whom no roster explains
+    r.text IS NOT NULL AND r.party_id IS NULL AND NOT coalesce(c.departed, false)
+        AND NOT contains(r.why, 'placeholder') AS stranger,
     CASE
         WHEN c.by_machine THEN 'no owner: made by an automation'
         -- a text too long to be anybody's name is not read at all

@@ -40,11 +40,14 @@ SELECT o.identity_id, o.party_id, any_value(o.party_kind) AS party_kind,
 FROM by_origin AS o
 GROUP BY o.identity_id, o.party_id, o.employment;
 
--- Whoever owned it by an account that is disabled or deleted, in a roster or not.
+-- Whoever owned it did so by an account that is disabled or deleted, in a roster or not; and nobody
+-- else is accountable who may still be here, unknown to the roster.
 CREATE OR REPLACE TEMP TABLE abandoned AS
-SELECT DISTINCT j.identity_id
+SELECT j.identity_id
 FROM judged_claim AS j
-WHERE j.departed AND j.role <> 'backup' AND j.weight >= $suggested - $tolerance;
+WHERE j.role <> 'backup' AND j.weight >= $suggested - $tolerance AND (j.departed OR j.stranger)
+GROUP BY j.identity_id
+HAVING bool_or(j.departed) AND NOT bool_or(j.stranger AND j.role = 'accountable');
 
 -- The first and second of every group of candidates, by score.
 CREATE OR REPLACE TEMP TABLE candidate AS

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from nhiscan.config.model import Vendor
 from nhiscan.errors import UsageError
 from nhiscan.graph.identify import identify
-from nhiscan.records import Grant, Identity, Trust
+from nhiscan.records import Account, Grant, Identity, Trust
 from nhiscan.store.read import open_reader
-from tests.ownership.estate import ACCOUNTS, Estate, identity, identity_id
+from tests.ownership.estate import ACCOUNTS, Estate, identity, identity_id, party
 
 APP = "1f220000-0000-4000-8000-000000000002"
 VENDOR, STRANGER = "222233334444", "999900001111"
@@ -149,3 +149,25 @@ def test_a_part_whose_whole_is_switched_off_answers_for_itself(estate: Estate) -
     estate.scan({"acme": [registration("reg", part_of="sp"), whole]})
     governed = estate.rows("SELECT identity_id FROM governed")
     assert [one["identity_id"] for one in governed] == [identity_id("acme", "reg")]
+
+
+def test_a_partner_that_has_left_is_found_by_the_name_of_the_roster(estate: Estate) -> None:
+    estate.vendors = (Vendor(id="sky", name="Skyline", aws_accounts=(VENDOR,)),)
+    estate.parties = [party("sky", kind="vendor", name="Skyline Ltd", employment="left")]
+    estate.scan({"acme": delegation("d1", VENDOR)})
+    [row] = estate.rows(
+        "SELECT t.vendor, p.employment FROM trusts t JOIN parties p ON p.name = t.vendor"
+    )
+    assert tuple(row.values()) == ("Skyline Ltd", "left")
+
+
+def test_an_account_that_several_units_list_is_its_own_organizations(estate: Estate) -> None:
+    shared = Account(
+        native_id="sub-1", state="active", organization=ACCOUNTS["beta"], source="sts.identity"
+    )
+    both = {"acme": [shared], "beta": [shared]}
+    estate.scan({**both, "gamma": delegation("d1", "sub-1")})
+    [account] = estate.rows("SELECT tenant_id FROM accounts WHERE native_id = 'sub-1'")
+    assert account["tenant_id"] == "beta"
+    [row] = estate.rows("SELECT relation, principal_tenant_id FROM trusts")
+    assert tuple(row.values()) == ("other_client", "beta")

@@ -11,8 +11,8 @@ from nhiscan.store.read import open_reader
 from tests.graph.test_path_command import nhiscan
 from tests.graph.test_reach import credential, may_assume
 from tests.graph.test_relations import of_account, role
-from tests.ownership.estate import ACCOUNTS, AT, Estate, identity_id, party
-from tests.ownership.test_resolve import creator
+from tests.ownership.estate import ACCOUNTS, AT, Estate, identity, identity_id, party
+from tests.ownership.test_resolve import creator, owner
 
 
 @pytest.fixture
@@ -97,3 +97,13 @@ def test_as_of_tells_what_was_known_then(told: Estate) -> None:
     now = nhiscan(told, "explain", "bot", "--format", "json")
     assert json.loads(then.stdout)[0]["ownership"]["status"] == "declared"
     assert json.loads(now.stdout)[0]["ownership"]["status"] == "unowned"
+
+
+def test_an_owner_of_no_roster_whose_account_is_gone_is_told_by_name(estate: Estate) -> None:
+    gone = owner("app", "j.doe@acme.example", departed=True)
+    estate.scan({"acme": [identity("app", kind="app"), gone]})
+    done = nhiscan(estate, "explain", "app")
+    assert done.returncode == 0, done.stderr
+    assert "status       orphaned" in done.stdout
+    assert "last known   j.doe@acme.example (in no roster)" in done.stdout
+    assert "the platform says that the account is disabled or deleted" in done.stdout

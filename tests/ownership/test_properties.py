@@ -35,6 +35,7 @@ COLUMNS = {
     "employment": "VARCHAR",
     "manager": "VARCHAR",
     "departed": "BOOLEAN",
+    "stranger": "BOOLEAN",
 }
 ROLES = {
     "S3": "accountable",
@@ -66,7 +67,8 @@ def judged(con: duckdb.DuckDBPyConnection, sets: dict[str, list[Claim]]) -> dict
             seen = None if age is None else (AT - timedelta(days=age)).isoformat()
             facts = (signal.weight, signal.half_life, signal.origin, seen)
             role = ROLES.get(code, "operator")
-            rows.append((identity, "t", party, role, code, *facts, kind, employment, "eve", False))
+            who = (kind, employment, "eve", False, False)
+            rows.append((identity, "t", party, role, code, *facts, *who))
     con.execute("DELETE FROM identity_version")
     for identity in sets:
         con.execute(

@@ -337,7 +337,7 @@ def test_no_temporary_table_is_left(estate: Estate) -> None:
 
 
 def owner(key: str, reference: str, signal: str = "S4", **fields: Any) -> Claim:
-    role = "backup" if signal == "S6" else "accountable"
+    role: Any = "backup" if signal == "S6" else "accountable"
     defaults: dict[str, Any] = {
         "subject": "identity",
         "evidence": "owner in the directory",
@@ -379,6 +379,10 @@ def test_an_account_that_the_platform_disabled_is_a_leavers_whatever_the_roster_
                 identity("both"),
                 owner("both", DANA, departed=True),
                 owner("both", DANA, "S5"),
+                identity("unsure", tags={"owner": "somebody@elsewhere.example"}),
+                owner("unsure", "nobody@acme.example", departed=True),
+                identity("bot"),
+                owner("bot", "a pipeline", by_machine=True, departed=True),
             ]
         }
     )
@@ -387,5 +391,8 @@ def test_an_account_that_the_platform_disabled_is_a_leavers_whatever_the_roster_
     assert known["last_known_owner_id"] == "dana.reyes"
     stranger = estate.one("acme", "stranger")
     assert (stranger["owner_status"], stranger["owner_id"]) == ("orphaned", None)
+    # whom the tag names may be here: unknown is not gone
+    assert estate.one("acme", "unsure")["owner_status"] == "unowned"
+    assert estate.one("acme", "bot")["owner_status"] == "unowned"
     # another account of the same person still works
     assert estate.one("acme", "both")["owner_id"] == "dana.reyes"

@@ -16,5 +16,7 @@ FROM account_version a
 WHERE @at(a)
 QUALIFY row_number() OVER (
     PARTITION BY a.account_id, @each(a)
-    ORDER BY a.state IN ('unknown', 'unmapped'), a.organization IS NULL, a.valid_from DESC, a.unit
+    -- whoever reads the organization that it lies in knows best whose it is
+    ORDER BY coalesce(split_part(a.unit, '/', 3) = a.organization, false) DESC,
+        a.state IN ('unknown', 'unmapped'), a.organization IS NULL, a.valid_from DESC, a.unit
 ) = 1
