@@ -100,9 +100,13 @@ class CallLog:
         """Count calls by `service:Operation`."""
         return Counter(f"{call.service}:{call.operation}" for call in self)
 
-    def permissions(self) -> set[str]:
-        """Return every permission that the calls needed."""
-        return {call.permission for call in self}
+    def permissions(self, *services: str) -> set[str]:
+        """Return every permission that the calls needed, of some services or of all."""
+        return {
+            call.permission
+            for call in self
+            if call.permission and (not services or call.service in services)
+        }
 
 
 def arrived() -> float:
