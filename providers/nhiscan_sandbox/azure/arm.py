@@ -110,7 +110,7 @@ class Arm:
     def __init__(self, inventories: dict[str, Inventory], quirks: Quirks) -> None:
         self._inventories = inventories
         self._quirks = quirks
-        self._graph = ResourceGraph(inventories)
+        self._graph = ResourceGraph(inventories, quirks)
         self._name_of = NameOf({one.tenant.id: one.tenant for one in inventories.values()})
 
     def answer(
@@ -121,7 +121,7 @@ class Arm:
             message = "The api-version query parameter (?api-version=) is required."
             raise Refusal(400, "MissingApiVersionParameter", message)
         if place.operation == "SearchResources":
-            return self._graph.answer(body, rights, self._quirks.page_cap)
+            return self._graph.answer(body, rights)
         if place.operation == "ListSubscriptions":
             rows = [inventory.subscription(one) for inventory, one in rights.subscriptions]
         elif place.operation == "ListManagementGroups":

@@ -19,7 +19,8 @@ class Quirks:
     `page_cap` makes pages smaller than the services do, so that small estates have several.
     `reports_bucket` turns on the limit of 5 requests in 10 seconds for reports and audits, and
     `units` a budget of resource units in 10 seconds, both per directory and application.
-    `shuffle`: answers of a batch come in another order than they were asked.
+    `shuffle`: answers of a batch come in another order than they were asked. `unindexed` are types
+    of resources, in lower case, that Resource Graph does not know.
     """
 
     def __init__(self) -> None:
@@ -27,12 +28,14 @@ class Quirks:
         self.reports_bucket = False
         self.units: int | None = None
         self.shuffle = True
+        self.unindexed: frozenset[str] = frozenset()
         self._spent: dict[tuple[str, str, str], deque[tuple[float, int]]] = {}
         self._lock = Lock()
 
     def reset(self) -> None:
         """Make nothing scarce again."""
         self.page_cap, self.reports_bucket, self.units, self.shuffle = None, False, None, True
+        self.unindexed = frozenset()
         with self._lock:
             self._spent.clear()
 

@@ -11,6 +11,7 @@ from nhiscan_sandbox.azure.inventory import Inventory, Row, resources
 from nhiscan_sandbox.azure.kusto import Parsed
 from nhiscan_sandbox.azure.odata import offset, page_token
 from nhiscan_sandbox.azure.principals import identity_path
+from nhiscan_sandbox.azure.quirks import Quirks
 from nhiscan_sandbox.azure.rights import Rights, denial
 from nhiscan_sandbox.azure.wire import Json, Refusal
 from nhiscan_sandbox.estate.azure_model import Subscription
@@ -22,11 +23,11 @@ _ABOVE = ("AtScopeAboveAndBelow", "AtScopeAndAbove")
 class ResourceGraph:
     """Answers one query at a time; what the caller may not read is not there."""
 
-    def __init__(self, inventories: dict[str, Inventory]) -> None:
-        self._inventories = inventories
+    def __init__(self, inventories: dict[str, Inventory], quirks: Quirks) -> None:
+        self._quirks = quirks
         self._name_of = NameOf({one.tenant.id: one.tenant for one in inventories.values()})
 
-    def answer(self, body: bytes, rights: Rights, cap: int | None) -> Json:
+    def answer(self, body: bytes, rights: Rights) -> Json:
         """Answer a query."""
         asked = _read(body)
         options = asked.get("options") or {}
@@ -35,9 +36,11 @@ class ResourceGraph:
         rows = parsed.run(
             dict(row.body)
             for row in self._rows(chosen, str(options.get("authorizationScopeFilter", "")))
-            if row.table == parsed.table and _readable(row, rights)
+            if row.table == parsed.table
+            and row.body["type"] not in self._quirks.unindexed
+            and _readable(row, rights)
         )
-        return _page(rows, options, cap, pageable=_pageable(parsed, rows))
+        return _page(rows, options, self._quirks.page_cap, pageable=_pageable(parsed, rows))
 
     def _scopes(self, asked: Json, rights: Rights) -> list[tuple[Inventory, Subscription]]:
         """Return the subscriptions in question; none that is readable is an error."""

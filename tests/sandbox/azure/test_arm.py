@@ -118,6 +118,8 @@ def test_resource_graph_shows_what_the_caller_may_read_and_no_more(office: Offic
     office.sandbox.azure.allow(CORNER, SCANNER, "Microsoft.Storage/*/read")
     names = office.ask("resources | project id, name", subscriptions=[ONE]).json()["data"]
     assert [one["name"] for one in names] == ["store"]
+    office.sandbox.azure.quirks.unindexed = frozenset({"microsoft.storage/storageaccounts"})
+    assert office.ask("resources | project id", subscriptions=[ONE]).json()["data"] == []
 
 
 def test_resource_graph_hides_what_stands_above_unless_asked(office: Office) -> None:
