@@ -49,7 +49,7 @@ def by_masks(edges: Edges, places: list[str]) -> dict[int, int]:
     graph.add_nodes_from(range(len(places)))
     graph.add_edges_from(edges)
     counts: dict[int, int] = {}
-    fleet = Fleet(graph, [], places)
+    fleet = Fleet(graph, [f"nhi_{node:020x}" for node in range(len(places))], places)
     for node, _, _ in tenants_reached(fleet):
         counts[node] = counts.get(node, 0) + 1
     return counts
