@@ -169,9 +169,9 @@ GOLDEN = [
         ['nhiscan.yaml:6: tenants[1].providers[0]: no provider "aw"; did you mean "aws"?'],
     ),
     (ENTRY + "{type: [aws]}\n", [
-        'nhiscan.yaml:6: tenants[1].providers[0]: "type" is wanted, one of: aws',
+        'nhiscan.yaml:6: tenants[1].providers[0]: "type" is wanted, one of: aws, azure',
     ]),
-    (ENTRY + "aws\n", ['nhiscan.yaml:6: tenants[1].providers[0]: "type" is wanted, one of: aws']),
+    (ENTRY + "aws\n", ['nhiscan.yaml:6: tenants[1].providers[0]: "type" is wanted, one of: aws, azure']),
     (
         ENTRY + "{type: aws,\n         role_arn: nonsense}\n",
         ["nhiscan.yaml:7: tenants[1].providers[0]: role_arn: not the ARN of an IAM role"],

@@ -144,6 +144,7 @@ class Reader:
             _kept(access.directory, all_principals.values(), _holders(held) | azure_holders)
         )
         owners = self._owners(apps, all_principals, kept)
+        self._admit_gaps()
         federated = applications.read_federated(
             access, open_(applications.FEDERATED), apps.values()
         )
@@ -212,11 +213,10 @@ class Reader:
         self, apps: Mapping[str, Application], all_: Mapping[str, Principal], kept: frozenset[str]
     ) -> Owners:
         access, open_ = self._access, self._ledger.open
-        of_apps = applications.read_owners(access, open_(applications.OWNERS)) if apps else {}
-        open_(applications.OWNERS)
+        of_apps = self._owners_of_applications(apps)
         reading = open_(principals.OWNERS)
         asked = [one for one in all_ if one in kept and not is_managed(all_[one])]
-        of_principals = principals.read_owners(access, reading, asked, len(all_))
+        of_principals = principals.read_owners(access, reading, asked)
         reading = open_(principals.AGENTS)
         sponsors = principals.read_sponsors(access, reading)
         blueprints = [key for key, one in apps.items() if is_blueprint(one)]
@@ -228,6 +228,13 @@ class Reader:
                     "partial", "owners came without names: Directory.Read.All is not granted"
                 )
         return found
+
+    def _owners_of_applications(self, apps: Mapping[str, Application]) -> dict[str, list[Owner]]:
+        """Read them; where there is no application there is nothing to ask."""
+        reading = self._ledger.open(applications.OWNERS)
+        if not apps and self._ledger.open(applications.APPLICATIONS).complete:
+            return {}
+        return applications.read_owners(self._access, reading)
 
     def _used(self) -> Used:
         access, open_ = self._access, self._ledger.open
@@ -257,6 +264,14 @@ class Reader:
         }
         reading = self._ledger.open(people.PEOPLE)
         return people.read_people(self._access, reading, sorted(ids - {""}))
+
+    def _admit_gaps(self) -> None:
+        """Where the principals were not all listed, what is asked of each is not all there is."""
+        listed = self._ledger.open(principals.PRINCIPALS)
+        if listed.complete:
+            return
+        for source in (permissions.APP_ROLES, principals.OWNERS):
+            self._ledger.open(source).mark("partial", "service principals were not all read")
 
     def _outside(self) -> Outside:
         access, open_ = self._access, self._ledger.open

@@ -136,10 +136,19 @@ def _kept(
 
 
 def _admit_gaps(ledger: Ledger, found: Subscriptions, reading: Reading) -> None:
-    """Say of each source what the scanner may not read; its answers leave that out silently."""
+    """Say of each source what the scanner may not read; its answers leave that out silently.
+
+    Rights that could not be asked are proven by what they show: who reads role assignments, the
+    scanner's own among them, may read what belongs to them. Who does not proves nothing.
+    """
     for source, missing in found.unreadable.items():
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         ledger.open(source).mark("partial", f"the scanner's role lacks {missing[0]}{more}")
+    if found.unproven and not ledger.open(resources.ASSIGNMENTS).complete:
+        for source in (SUBSCRIPTIONS, *_BELOW):
+            ledger.open(source).mark("partial", found.unproven)
+    elif found.unproven:
+        reading.note(found.unproven)
     if not reading.complete and reading.state != "not_available":
         for source in _BELOW:
             ledger.open(source).mark("partial", reading.reason or "")

@@ -123,6 +123,9 @@ _PROBES = (
     _Probe("incident", "write", "microsoft.securityinsights/incidents/write", "may edit incidents"),
 )
 _OWN_WORDS = frozenset({"write", "delete", "action"})
+# Actions that answer with secret material, by the habit of their names: listKeys, listSecrets,
+# listConnectionStrings, listClusterAdminCredential, regenerateKey.
+_HANDS_OUT = re.compile(r"(?:list|get|regenerate)\w*(?:key|secret|connectionstring|credential)s?$")
 _ORDER: tuple[Privilege, ...] = ("none", "read", "write", "admin")
 
 
@@ -135,20 +138,22 @@ def judge_role(role: RoleDefinition) -> tuple[Judgement, ...]:
     """Judge a role: one judgement for each class of action that it allows, the strongest of it.
 
     Everything (`*`, nothing taken away that gives roles) is admin. An action that no probe knows
-    counts as write, or as read if it only reads. A role without actions is not known at all.
+    counts by its last word: write, or read if it only reads. A role without actions, or with none
+    that tells anything, is not known; that is never nothing.
     """
-    if not role.actions and not role.data_actions:
-        why = "what the role allows is not known"
-        return (Judgement("write", "unknown", False, why),)
     if _everything(role):
         return (Judgement("admin", "admin", True, "everything, at this scope"),)
     found: dict[ActionClass, Judgement] = {}
     for probe in _PROBES:
         if allows(role, probe.action, data=probe.data):
             _add(found, Judgement(probe.action_class, probe.privilege, True, probe.why))
-    if "*" in role.actions or not found:
-        for judged in _rest((*role.actions, *role.data_actions)):
-            _add(found, judged)
+    for action in _kept(role.actions, role.not_actions):
+        _add(found, _by_word(action, "write"))
+    for action in _kept(role.data_actions, role.not_data_actions):
+        _add(found, _by_word(action, "data"))
+    if not found:
+        why = "what the role allows is not known"
+        return (Judgement("write", "unknown", False, why),)
     return tuple(found.values())
 
 
@@ -161,31 +166,55 @@ def allows(role: RoleDefinition, action: str, *, data: bool = False) -> bool:
 
 def _everything(role: RoleDefinition) -> bool:
     gives_roles = allows(role, "microsoft.authorization/roleassignments/write")
-    return "*" in role.actions and gives_roles
+    return gives_roles and any(set(action) <= {"*", "/"} for action in role.actions if action)
 
 
-def _add(found: dict[ActionClass, Judgement], judged: Judgement) -> None:
+def _add(found: dict[ActionClass, Judgement], judged: Judgement | None) -> None:
+    if judged is None:
+        return
     known = found.get(judged.action_class)
     if known is None or _ORDER.index(known.privilege) < _ORDER.index(judged.privilege):
         found[judged.action_class] = judged
 
 
-def _rest(actions: Iterable[str]) -> Iterable[Judgement]:
-    """Judge what no probe speaks of by the last word of each action: writes before reads."""
-    words = {action.lower().rpartition("/")[2] for action in actions}
-    if words & (_OWN_WORDS | {"*"}):
-        yield Judgement("write", "write", True, "may change resources")
-    if words & {"read", "*"}:
-        yield Judgement("read", "read", True, "reads resources")
+def _kept(given: Iterable[str], taken: Iterable[str]) -> Iterable[str]:
+    """Leave out the actions that are taken away whole; one taken away in part still counts."""
+    taken = tuple(taken)
+    return (action for action in given if not _any(taken, action))
+
+
+def _by_word(action: str, changes: ActionClass) -> Judgement | None:
+    """Judge an action that no probe may know: `provider/type/…/verb`, or `…/name/action`."""
+    steps = action.lower().split("/")
+    if steps[-1] == "read":
+        kind: ActionClass = "read" if changes == "write" else changes
+        return Judgement(kind, "read", True, "reads resources")
+    if steps[-1] not in _OWN_WORDS and "*" not in steps[-1]:
+        return None
+    if steps[-1] == "action" and len(steps) > 1 and _HANDS_OUT.match(steps[-2]):
+        return Judgement("key", "write", True, "may read keys or credentials of resources")
+    return Judgement(changes, "write", True, "may change resources")
 
 
 def _any(patterns: Iterable[str], action: str) -> bool:
-    return any(_pattern(one).fullmatch(action.lower()) for one in patterns)
+    return any(_covers(one.lower(), action.lower()) for one in patterns)
 
 
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(re.escape(text.lower()).replace(r"\*", ".*"))
+def _covers(pattern: str, text: str) -> bool:
+    """Match with `*` for anything, in linear time: a role's text may be written to be slow."""
+    first, *parts = pattern.split("*")
+    if not parts:
+        return pattern == text
+    *middle, last = parts
+    if not text.startswith(first) or len(text) < len(first) + len(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in middle:
+        at = text.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return text.endswith(last)
 
 
 @cache

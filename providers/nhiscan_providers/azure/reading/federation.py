@@ -70,20 +70,35 @@ def _subject(subject: str | None, expression: Any) -> tuple[str, bool]:
     ]
     if not found:
         return "", False
-    how, text = found[0]
-    return text, how == "matches" and ("*" in text or "?" in text)
+    # several comparisons may be joined by `or`: the loosest of them is what lets others in
+    loose = [text for how, text in found if how == "matches" and set("*?") & set(text)]
+    return (loose[0], True) if loose else (found[0][1], False)
 
 
 def _judge(
     issuer: str, subject: str, audiences: list[str], *, wild: bool
 ) -> tuple[TrustVerdict, str]:
     if wild:
+        if not subject.strip("*?"):
+            return "open", "any subject of the issuer is accepted"
         return "weak", "a wildcard lets in every workload whose subject matches it"
+    if "*" in subject:
+        return "broken", "the wildcard is compared literally, so no token matches"
     if issuer.rstrip("/") == _GITHUB:
-        return _github(subject)
+        verdict, reason = _github(subject)
+    elif "kubernetes" in issuer or subject.startswith("system:"):
+        verdict, reason = _kubernetes(subject)
+    else:
+        verdict, reason = "guarded", "one subject of one issuer is accepted"
     odd = [one for one in audiences if one.lower() != _EXPECTED.lower()]
     note = f"; it accepts tokens made for {odd[0][:80]}" if odd else ""
-    return "guarded", f"one subject of one issuer is accepted{note}"
+    return verdict, reason + note
+
+
+def _kubernetes(subject: str) -> tuple[TrustVerdict, str]:
+    if re.fullmatch(r"system:serviceaccount:[^:]+:[^:]+", subject):
+        return "guarded", "one service account of one cluster is accepted"
+    return "broken", "it is no subject that a cluster gives a service account"
 
 
 def _github(subject: str) -> tuple[TrustVerdict, str]:

@@ -29,8 +29,10 @@ def moment(text: str | None) -> datetime | None:
             int((fraction or "0").ljust(6, "0")[:6]),
             tzinfo=_zone(offset),
         ).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    except OverflowError:  # an offset beyond the first or the last day that can be told
+        return datetime.max.replace(tzinfo=UTC) if year == "9999" else None
     return read if read > _NOTHING else None
 
 

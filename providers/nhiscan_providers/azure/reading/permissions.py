@@ -26,10 +26,13 @@ KNOWN_RESOURCES: Mapping[str, str] = {
     "cfa8b339-82a2-471a-a3c9-0fc0be7a4093": "Azure Key Vault",
     "48ac35b8-9aa8-4d74-927d-1f4a14a0b239": "Skype and Teams Tenant Admin API",
 }
-_READS = re.compile(r"(?:^|\.)(?:read|readbasic|readhidden|readpresence)", re.IGNORECASE)
+# The operations, which follow the subject: `DeviceManagementApps.Read.All` manages nothing.
+_READS = re.compile(r"read|list|view|query|search|export", re.IGNORECASE)
 _WRITES = re.compile(
-    r"readwrite|write|manage|send|create|update|delete|full_?control|full_access|invite|enable|"
-    r"initiate|operations|privilegedoperations|join|access(?:media|_as_user)?",
+    r"write|manage|send|create|update|delete|add|remove|full_?control|full_?access|fullaccess|"
+    r"invite|enable|disable|initiate|operations|join|access|accessmedia|access_as_user|selected|"
+    r"impersonation|isolate|scan|offboard|stopandquarantine|restrict|collect|liveresponse|"
+    r"revoke|assign|approve|migrate|install|restore|import|upload|edit|transfer",
     re.IGNORECASE,
 )
 _BY_TOPIC: tuple[tuple[re.Pattern[str], ActionClass], ...] = (
@@ -90,8 +93,9 @@ def _by_form(value: str) -> Judgement:
     Source: Microsoft Graph, "Overview of Microsoft Graph permissions", naming pattern.
     """
     topic = next((kind for pattern, kind in _BY_TOPIC if pattern.search(value)), None)
-    writes = bool(_WRITES.search(value))
-    reads = bool(_READS.search(value))
+    operation = value.partition(".")[2] or value
+    writes = bool(_WRITES.search(operation))
+    reads = bool(_READS.match(operation))
     if not writes and not reads:
         return Judgement(topic or "write", "unknown", False, "its name does not say what it allows")
     if writes:

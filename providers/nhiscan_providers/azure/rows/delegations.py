@@ -124,11 +124,11 @@ def _partner_trust(key: str, partner: str, what: str, source: str) -> Trust:
     return Trust(
         identity=key,
         principal=partner or "a directory that is not named",
-        principal_kind="organization" if partner else "unknown",
+        principal_kind="organization",
         principal_account=partner or None,
         principal_organization=partner or None,
         guard=what,
-        verdict="guarded" if partner else "unknown",
+        verdict="guarded",
         reason=f"{what} lets principals of the other directory in; its administrators choose them",
         source=source,
     )

@@ -1,15 +1,14 @@
 """Service principals and their owners, and AI agents with their sponsors."""
 
 from collections.abc import Iterable, Sequence
-from math import ceil
 
 from nhiscan.ledger import Reading
-from nhiscan_providers.azure.access import BATCH, Access, path
+from nhiscan_providers.azure.access import Access, path
 from nhiscan_providers.azure.calls import operation
 from nhiscan_providers.azure.shapes.graph import Expanded, Owner, Principal
 from nhiscan_providers.azure.shapes.parsing import low
 from nhiscan_providers.azure.sources.applications import OWNER_FIELDS, completed, owner_paths
-from nhiscan_providers.azure.sources.lists import gather, related
+from nhiscan_providers.azure.sources.lists import gather, related, together
 
 PRINCIPALS = "graph.service_principals"
 OWNERS = "graph.service_principal_owners"
@@ -21,7 +20,6 @@ _FIELDS = (
     "replyUrls,signInAudience,tags,notes,verifiedPublisher,appRoleAssignmentRequired,"
     "createdByAppId,disabledByMicrosoftStatus"
 )
-_EXPANDED_PAGE = 100
 
 
 def read_principals(access: Access, reading: Reading) -> list[Principal]:
@@ -30,21 +28,18 @@ def read_principals(access: Access, reading: Reading) -> list[Principal]:
     return gather(access, reading, listed, path(listed, top=999, select=_FIELDS), Principal)
 
 
-def read_owners(
-    access: Access, reading: Reading, wanted: Sequence[str], everybody: int
-) -> dict[str, list[Owner]]:
+def read_owners(access: Access, reading: Reading, wanted: Sequence[str]) -> dict[str, list[Owner]]:
     """List the owners of `wanted` service principals: object id to owners.
 
-    Asked twenty at a time, or a hundred at a time over all of `everybody`, whichever is fewer.
+    Asked by id, for over all principals it would be a call for every hundred of Microsoft's own.
     """
     listed = operation("service_principal_owners")
-    if ceil(len(wanted) / BATCH) <= ceil(everybody / _EXPANDED_PAGE):
-        return related(access, reading, listed, owner_paths("servicePrincipals", wanted), Owner)
-    expand = f"owners($select={OWNER_FIELDS})"
-    query = path(operation("service_principals"), top=100, select="id", expand=expand)
-    found = gather(access, reading, listed, query, Expanded)
-    kept = set(wanted)
-    owners = {low(one.id): one.owners or [] for one in found if low(one.id) in kept}
+    query = f"/servicePrincipals?$select=id&$expand=owners($select={OWNER_FIELDS})"
+    found = together(access, reading, listed, query, wanted, Expanded)
+    owners = {about: one.owners for about, one in found.items() if one.owners is not None}
+    if reading.complete:
+        alone = owner_paths("servicePrincipals", [one for one in wanted if one not in owners])
+        owners |= related(access, reading, listed, alone, Owner)
     return completed(access, reading, "servicePrincipals", owners)
 
 

@@ -24,11 +24,13 @@ class Subscriptions(Struct, frozen=True):
 
     `unreadable` lists the actions that the scanner lacks somewhere, by source. Resource Graph
     leaves out what the caller may not read without a word, so nothing absent there is proven.
+    `unproven` says why the scanner's own rights could not be asked; null if they could.
     """
 
     own: tuple[Subscription, ...]
     delegated: int
     unreadable: dict[str, tuple[str, ...]]
+    unproven: str | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -53,7 +55,7 @@ def read_subscriptions(access: Access, reading: Reading) -> Subscriptions:
     delegated = sum(1 for one in found if low(one.tenant_id) not in ("", access.directory))
     if delegated:
         reading.note(f"{delegated} more are delegated by other directories, which have own entries")
-    return Subscriptions(tuple(own), delegated, _unreadable(access, reading, own))
+    return Subscriptions(tuple(own), delegated, *_unreadable(access, reading, own))
 
 
 def _prove_emptiness(access: Access, reading: Reading) -> None:
@@ -78,9 +80,10 @@ def _prove_emptiness(access: Access, reading: Reading) -> None:
 
 def _unreadable(
     access: Access, reading: Reading, own: Iterable[Subscription]
-) -> dict[str, tuple[str, ...]]:
+) -> tuple[dict[str, tuple[str, ...]], str | None]:
     """Compare what the scanner may do in each subscription with what it needs."""
     listed = operation("own_permissions")
+    unproven: str | None = None
     missing: dict[str, set[str]] = {}
     for one in own:
         place = f"/subscriptions/{low(one.subscription_id)}"
@@ -89,14 +92,12 @@ def _unreadable(
         granted = gather(access, attempt, listed, path, Permission)
         reading.calls += attempt.calls
         if not attempt.complete:
-            if attempt.state != "not_available":
-                why = f"what the scanner may read could not be asked: {attempt.reason}"
-                reading.mark("partial", why)
+            unproven = unproven or f"what the scanner may read is not known: {attempt.reason}"
             continue
         for source, action in _NEEDED:
             if not any(allows(block, action) for block in granted):
                 missing.setdefault(source, set()).add(f"{action} in {place}")
-    return {source: tuple(sorted(some)) for source, some in missing.items()}
+    return {source: tuple(sorted(some)) for source, some in missing.items()}, unproven
 
 
 _NEEDED = tuple(
