@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 
-# Section -> question. Every one takes $id; the order is that of reading.
+# Section -> question. Every one takes $id; the order is that of reading. A whole tells what its
+# parts reach, share and have found against them, as it answers for them.
 _SECTIONS = {
     "credentials": """
         SELECT c.kind, c.public_id, c.status, c.created_at, c.expires_at, c.usage, c.last_used_at,
@@ -45,15 +46,26 @@ _SECTIONS = {
         )
         ORDER BY i.tenant_id, i.name, t.trust_id""",
     "reach": """
-        SELECT r.target_tenant_id, r.via, r.hops FROM reach AS r WHERE r.identity_id = $id
-        ORDER BY ALL""",
+        SELECT r.target_tenant_id, r.via, min(r.hops) AS hops FROM reach AS r
+        WHERE r.identity_id = $id OR r.identity_id IN (
+            SELECT p.identity_id FROM identities AS p WHERE p.part_of = $id
+        )
+        GROUP BY ALL ORDER BY ALL""",
     "shared": """
         SELECT s.level, s.title, s.key, s.relation, s.tenant_ids, s.sanctioned
-        FROM shared AS s WHERE list_contains(s.identity_ids, $id) ORDER BY s.level, s.key""",
+        FROM shared AS s
+        WHERE list_contains(s.identity_ids, $id) OR EXISTS (
+            SELECT 1 FROM identities AS p
+            WHERE p.part_of = $id AND list_contains(s.identity_ids, p.identity_id)
+        )
+        ORDER BY s.level, s.key""",
     "findings": """
         SELECT f.rule, f.severity, f.status, f.title, f.first_seen, f.last_seen, f.due_at,
             f.remediation, f.finding_id, f.unread
-        FROM findings AS f WHERE f.identity_id = $id AND f.status <> 'resolved'
+        FROM findings AS f
+        WHERE f.status <> 'resolved' AND (f.identity_id = $id OR f.identity_id IN (
+            SELECT p.identity_id FROM identities AS p WHERE p.part_of = $id
+        ))
         ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], f.severity), f.rule,
             f.finding_id""",
     "coverage": """

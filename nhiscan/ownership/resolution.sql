@@ -33,9 +33,18 @@ WITH rivals AS (
         AND c.score > f.score - $margin + $tolerance
     GROUP BY v.identity_id
 ),
+-- What a registration reaches, its principal reaches: one secret proves both.
+reaching AS (
+    SELECT r.identity_id, r.tenant_id, r.target_tenant_id FROM staged_reach AS r
+    UNION ALL
+    SELECT i.part_of, r.tenant_id, r.target_tenant_id
+    FROM staged_reach AS r
+    JOIN identity_version AS i
+        ON i.identity_id = r.identity_id AND i.valid_to IS NULL AND i.part_of IS NOT NULL
+),
 reached AS (
     SELECT r.identity_id, count(DISTINCT r.target_tenant_id) AS tenants
-    FROM staged_reach AS r
+    FROM reaching AS r
     JOIN known_tenant AS own ON own.tenant_id = r.tenant_id
     JOIN known_tenant AS t ON t.tenant_id = r.target_tenant_id
     WHERE t.client_group <> own.client_group

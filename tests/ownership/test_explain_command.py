@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from nhiscan.ownership.explain import explain
 from nhiscan.store.read import open_reader
+from tests.graph.test_applications import principal, registration
 from tests.graph.test_path_command import nhiscan
 from tests.graph.test_reach import credential, may_assume
 from tests.graph.test_relations import of_account, role
@@ -107,3 +109,58 @@ def test_an_owner_of_no_roster_whose_account_is_gone_is_told_by_name(estate: Est
     assert "status       orphaned" in done.stdout
     assert "last known   j.doe@acme.example (in no roster)" in done.stdout
     assert "the platform says that the account is disabled or deleted" in done.stdout
+
+
+@pytest.fixture
+def billing(estate: Estate) -> Estate:
+    """An application of the MSP in two clients: its registration and its principal at home."""
+    estate.parties = [party("dana.reyes", org="msp"), party("priya.nair", org="msp")]
+    home = ACCOUNTS["northwind"]
+    whole, own = principal("sp", home)
+    estate.scan(
+        {
+            "northwind": [
+                registration("reg", part_of="sp"),
+                owner("reg", "dana.reyes"),
+                credential("reg", "f00d"),
+                replace(whole, name="Billing"),
+                own,
+                owner("sp", "priya.nair"),
+                may_assume("sp", "arn:aws:iam::*:role/Reader"),
+            ],
+            "acme": principal("one", home),
+            "beta": principal("two", home),
+        }
+    )
+    return estate
+
+
+def test_an_application_is_shown_as_both_objects_with_both_owner_lists(billing: Estate) -> None:
+    done = nhiscan(billing, "explain", "Billing", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    [one] = json.loads(done.stdout)
+    [other] = one["objects"]
+    assert one["identity"]["identity_id"] == identity_id("northwind", "sp")
+    assert (other["place"], other["identity"]["name"]) == ("part", "reg")
+    assert [c["reference"] for c in one["ownership"]["claims"]] == ["priya.nair"]
+    assert [c["reference"] for c in other["ownership"]["claims"]] == ["dana.reyes"]
+    assert [c["fingerprint"] for c in other["credentials"]] == ["f00d"]
+    assert [g["source"] for g in one["grants"]] == ["iam.authorization_details"]
+    assert one["trusted"][0]["principal_kind"] == "application"
+    part = json.loads(nhiscan(billing, "explain", "reg", "--format", "json").stdout)[0]
+    assert [o["place"] for o in part["objects"]] == ["whole"]
+
+
+def test_the_whole_tells_what_its_registration_reaches_and_shares(billing: Estate) -> None:
+    done = nhiscan(billing, "explain", "Billing")
+    assert done.returncode == 0, done.stderr
+    for text in (
+        "tenant acme by trust, steps: 1",
+        "principal: application",
+        "Also part of it",
+        "S4 dana.reyes (owner in the directory)",
+        "S4 priya.nair (owner in the directory)",
+        "(inline); iam.authorization_details (global)",
+    ):
+        assert text in done.stdout
+    assert billing.one("northwind", "sp")["reach_tenants"] == 2

@@ -20,7 +20,7 @@
 -- column owner_status: attested, declared, inferred, suggested, conflict, team_only, orphaned, unowned or platform.
 -- column owner_confidence: Score of the owner between 0 and 1.
 -- column backup_id: Who stands in for the owner.
--- column reach_tenants: How many other tenants it can reach.
+-- column reach_tenants: How many other tenants it, or a part of it, can reach.
 -- column tags: Tags as a JSON object; hostile text.
 -- column first_seen: First scan that showed it.
 -- column last_seen: Last complete read that showed it; reads that could not see everything do not count.
