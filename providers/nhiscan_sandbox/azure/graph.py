@@ -76,11 +76,7 @@ class Graph:
             raise Refusal(400, "BadRequest", "Resource not found for the segment 'agentIdentity'.")
         if asked.route == "ListGroupMembers" and not query.advanced:
             raise Refusal(400, "Request_UnsupportedQuery", "An OData cast needs $count=true.")
-        rows = filtered(
-            _counted(asker.tenant, _rows(asked, query, asker)),
-            query.values.get("$filter"),
-            advanced=query.advanced,
-        )
+        rows = _filtered(asked, query, asker)
         return self._page(asked, query, asker, rows)
 
     def _page(self, asked: Asked, query: Query, asker: Asker, rows: list[Json]) -> Json:
@@ -148,6 +144,13 @@ def _rows(asked: Asked, query: Query, asker: Asker) -> Sequence[Json]:
     return plain[asked.route]()
 
 
+def _filtered(asked: Asked, query: Query, asker: Asker) -> list[Json]:
+    rows, text = _rows(asked, query, asker), query.values.get("$filter")
+    if text and "owners" in text:
+        rows = _counted(asker.tenant, rows)
+    return filtered(rows, text, advanced=query.advanced)
+
+
 def _counted(tenant: Tenant, rows: Sequence[Json]) -> list[Json]:
     """Show filters how many owners an object has."""
     return [
@@ -181,6 +184,11 @@ def _shown(
         case "federatedIdentityCredentials":
             listed = asker.tenant.federated.get(identity, [])[:_CUT]
             shown[relation] = [select(one, chosen) for one in listed]
+        case "manager" if asked.route == "ListUsers":
+            if identity in asker.tenant.managers:
+                shown[relation] = select(
+                    asker.tenant.objects[asker.tenant.managers[identity]], chosen
+                )
         case "principal":
             shown[relation] = _other(asker, row["principalId"])
         case _:

@@ -12,6 +12,12 @@ from nhiscan_sandbox.azure.wire import Json, Refusal
 Test = Callable[[Json], bool]
 _COMPARE = re.compile(r"^([\w/$]+)\s+(eq|ne|ge|gt|le|lt)\s+(.+)$", re.DOTALL)
 _STARTS = re.compile(r"^startswith\(\s*([\w/]+)\s*,\s*'((?:[^']|'')*)'\s*\)$", re.IGNORECASE)
+# microsoft-graph-docs #21098
+_IN_MOST = 15
+_TOO_MANY = (
+    "Too many child clauses specified in search filter expression containing 'OR' operators: {}."
+    " Max allowed: 15"
+)
 _IN = re.compile(r"^([\w/]+)\s+in\s+\((.*)\)$", re.DOTALL)
 
 
@@ -131,7 +137,9 @@ def _clause(text: str, *, advanced: bool) -> Test:
         name, prefix = found.group(1), found.group(2).replace("''", "'").lower()
         return lambda row: str(_value(row, name) or "").lower().startswith(prefix)
     if found := _IN.match(text):
-        name, wanted = found.group(1), [_literal(one) for one in _split(found.group(2), ",")]
+        name, wanted = found.group(1), {_literal(one) for one in _split(found.group(2), ",")}
+        if len(wanted) > _IN_MOST and not advanced:
+            raise Refusal(400, "Request_UnsupportedQuery", _TOO_MANY.format(len(wanted)))
         return lambda row: _plain(_value(row, name)) in wanted
     if found := _COMPARE.match(text):
         name, operator, literal = found.groups()
