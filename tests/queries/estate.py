@@ -76,7 +76,7 @@ class Unit(Struct):
     def identity(
         self,
         name: str,
-        kind: Literal["user", "role", "root", "secret", "app", "delegation"] = "user",
+        kind: Literal["user", "role", "root", "secret", "app", "delegation", "api_key"] = "user",
         *,
         class_: Any = "machine",
         created: float = 1000,
@@ -89,7 +89,7 @@ class Unit(Struct):
         **fields: Any,
     ) -> None:
         """Add an identity, its use (days ago) and its ownership status."""
-        types = {"secret": "aws.secretsmanager.secret"}
+        types = {"secret": "aws.secretsmanager.secret", "api_key": "azure.storage_account"}
         self.records += [
             Identity(
                 key=name,
@@ -158,17 +158,14 @@ class Unit(Struct):
         ]
 
     def grant(self, name: str, role: str, via: str, **fields: Any) -> None:
-        """Add a right to read."""
+        """Add a right, to read unless said otherwise."""
         self.records.append(
             Grant(
                 identity=name,
-                scope="/",
                 role=role,
-                action_class="read",
-                verdict="granted",
                 via=via,
                 source=DETAILS,
-                **fields,
+                **{"scope": "/", "action_class": "read", "verdict": "granted", **fields},
             )
         )
 
