@@ -16,6 +16,11 @@ UNION
 SELECT client, 'id', organization
 FROM accounts JOIN clients USING (tenant_id) WHERE organization IS NOT NULL
 UNION
+-- The application of one client that acts in another's account, by the id that is the same in both.
+SELECT client, 'id', trusts.principal
+FROM trusts JOIN clients ON clients.tenant_id = trusts.principal_tenant_id
+WHERE trusts.principal_kind = 'application' AND trusts.relation = 'other_client'
+UNION
 SELECT client, 'name', parties.name
 FROM parties JOIN clients ON parties.org = 'client:' || clients.tenant_id
 WHERE parties.kind = 'person' AND parties.name IS NOT NULL

@@ -1,5 +1,6 @@
 """Applications that several clients let in, partners, and things that are two objects."""
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from msgspec.structs import replace
 
 from nhiscan.config.model import Vendor
 from nhiscan.errors import UsageError
+from nhiscan.export.wall import MASK, Wall
 from nhiscan.graph.identify import identify
 from nhiscan.records import Account, Grant, Identity, Trust
 from nhiscan.store.read import open_reader
@@ -171,3 +173,12 @@ def test_an_account_that_several_units_list_is_its_own_organizations(estate: Est
     assert account["tenant_id"] == "beta"
     [row] = estate.rows("SELECT relation, principal_tenant_id FROM trusts")
     assert tuple(row.values()) == ("other_client", "beta")
+
+
+def test_the_wall_knows_an_application_by_its_clients_id(estate: Estate) -> None:
+    estate.scan({"acme": principal("one", ACCOUNTS["beta"]), "beta": [registration("reg")]})
+    terms = files("nhiscan.export").joinpath("terms.sql").read_text("utf-8")
+    with open_reader(estate.store) as con:
+        wall = Wall(con.execute(terms).fetchall())
+    assert wall.masked(f"principal {APP}", "acme") == (f"principal {MASK}", {"beta"})
+    assert wall.masked(f"principal {APP}", "beta") == (f"principal {APP}", set())
