@@ -44,3 +44,40 @@ def test_unattached_is_unknown_where_federations_were_not_read(tmp_path: Path, m
 
     assert verdicts(whole) == {"spare": "open", "gone": "open"}
     assert verdicts(rows) == {"spare": "unknown", "gone": "open"}
+
+
+def test_ownerless_power_shows_the_strongest_grants_first(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("sync", owner="unowned", privilege="admin")
+    unit.grant("sync", "Reader", "role assignment", scope="/subscriptions/1")
+    unit.grant("sync", "Owner", "role assignment", scope="/subscriptions/1", action_class="admin")
+    unit.grant("sync", "Mail.Send", "app role", scope="Graph", action_class="data")
+    unit.grant("sync", "Global Administrator", "app role", action_class="admin", verdict="denied")
+    store = make(tmp_path, [unit])
+
+    row = asker(store)("ownerless-privileged")[0]
+    fewer = asker(store)("ownerless-privileged", shown="1")[0]
+
+    assert row["strongest_grants"] == [
+        "Owner on /subscriptions/1 (role assignment)",
+        "Mail.Send on Graph (app role)",
+        "Reader on /subscriptions/1 (role assignment)",
+    ]
+    assert row["grants"] == 3
+    assert fewer["strongest_grants"] == row["strongest_grants"][:1]
+
+
+def test_ownerless_power_is_unknown_where_a_grant_could_not_be_decided(
+    tmp_path: Path, make: Make
+) -> None:
+    unit = acme()
+    unit.identity("custom", owner="orphaned", privilege="unknown")
+    unit.grant("custom", "a role that was not read", "role assignment", verdict="unknown")
+    unit.identity("plain", owner="unowned", privilege="unknown")
+    unit.grant("plain", "Reader", "role assignment")
+    unit.identity("guessed", owner="suggested", privilege="admin")
+    unit.identity("team", owner="team_only", privilege="admin")
+
+    rows = asker(make(tmp_path, [unit]))("ownerless-privileged")
+
+    assert verdicts(rows) == {"custom": "unknown"}
