@@ -27,7 +27,9 @@ SELECT
     rests_on,
     unread
 FROM installed_credentials
-WHERE status = 'expired' OR expires_at <= $now
+WHERE (status = 'expired' OR expires_at <= $now)
+    -- the term of a right that has ended leaves nothing installed
+    AND kind <> 'delegation'
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread
 FROM blind_spots

@@ -31,7 +31,8 @@ WITH planted AS (
     WHERE (i.home_account_id <> i.account_id OR i.class = 'platform')
         AND c.status IN ('active', 'unknown')
         AND coalesce(c.expires_at > $now, true)
-        AND c.kind <> 'delegation'
+        -- a term is no proof of anybody, and a federation is set at home
+        AND c.kind NOT IN ('delegation', 'federated_trust')
         -- what the platform makes and renews by itself nobody planted
         AND (c.attributes ->> 'managed') IS DISTINCT FROM 'true'
 )

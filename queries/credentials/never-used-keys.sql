@@ -17,7 +17,9 @@ SELECT
     usage_note,
     unread
 FROM installed_credentials
-WHERE kind NOT IN ('password', 'federated_trust', 'oidc_provider', 'saml_provider', 'secret')
+WHERE kind NOT IN (
+        'password', 'federated_trust', 'oidc_provider', 'saml_provider', 'secret', 'delegation'
+    )
     AND status IN ('active', 'unknown')
     AND usage = 'never'
     AND coalesce(created_at < $now - to_days($never_used_days), true)

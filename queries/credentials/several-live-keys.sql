@@ -33,6 +33,10 @@ WHERE identity_id IS NOT NULL
     AND kind IN (
         'access_key', 'client_secret', 'service_account_key', 'hmac_key', 'api_key', 'token'
     )
+    -- a storage account always has two keys: the second is the platform's, not somebody's
+    AND identity_id NOT IN (
+        SELECT i.identity_id FROM identities AS i WHERE i.native_type = 'azure.storage_account'
+    )
 GROUP BY tenant_id, account_id, identity_id, kind
 HAVING count(*) > 1
     AND coalesce(max(created_at) < $now - to_days($overlap_days), true)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.queries import estate
 from tests.queries.conftest import Rows, asker
@@ -81,3 +82,48 @@ def test_ownerless_power_is_unknown_where_a_grant_could_not_be_decided(
     rows = asker(make(tmp_path, [unit]))("ownerless-privileged")
 
     assert verdicts(rows) == {"custom": "unknown"}
+
+
+def test_two_shared_keys_of_a_storage_account_are_by_design(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("store", "api_key", used=None, usage="unsupported")
+    unit.identity("bot")
+    for holder in ("store", "bot"):
+        unit.credential(holder, "key1", "api_key", age=60)
+        unit.credential(holder, "key2", "api_key", age=60)
+    store = make(tmp_path, [unit])
+
+    assert verdicts(asker(store)("several-live-keys"), "holder") == {"bot": "open"}
+    # their age is a question all the same
+    older = asker(store)("unrotated", api_key_max_age="50")
+    assert {row["holder"] for row in older} == {"store", "bot"}
+
+
+def test_the_term_of_a_delegation_expires_and_is_no_key(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("partner", "delegation")
+    old: Any = {"age": 900, "used": 300}
+    unit.credential("partner", "soon", "delegation", expires_at=estate.ago(-5), **old)
+    unit.credential("partner", "over", "delegation", expires_at=estate.ago(5), **old)
+    unit.credential("partner", "idle", "delegation", age=900, used=None, usage="never")
+    ask = asker(make(tmp_path, [unit]))
+
+    assert verdicts(ask("expiring"), "public_id") == {"…soon": "open"}
+    for name in ("expired", "unrotated", "unused-keys", "never-used-keys", "several-live-keys"):
+        assert ask(name) == [], name
+
+
+def test_what_the_platform_rotates_is_nobodys_to_rotate(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("app")
+    for name, managed in (("own", False), ("its", True)):
+        facts: Any = {"kind": "client_secret", "age": 900, "attributes": {"managed": managed}}
+        unit.credential("app", f"{name}1", used=300, expires_at=estate.ago(-5), **facts)
+        unit.credential("app", f"{name}2", used=None, usage="never", **facts)
+    ask = asker(make(tmp_path, [unit]))
+
+    for name in ("expiring", "unrotated", "unused-keys", "never-used-keys"):
+        shown = {row["public_id"] for row in ask(name)}
+        assert shown <= {"…own1", "…own2"}, name
+        assert shown, name
+    assert set(ask("several-live-keys")[0]["public_ids"]) == {"…own1", "…own2"}
