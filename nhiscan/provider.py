@@ -55,7 +55,8 @@ class Source(Struct, frozen=True, kw_only=True):
     `feeds` names the record kinds it yields. `blind` says what cannot be said without it.
     `optional` sources may be refused or read in part without the scan's exit code being 3.
     `sliding` sources show a moving window (audit logs): what leaves it is kept, and their rows are
-    never closed. `window_days` is how far back such a window reaches; null: it is not known.
+    never closed. `window_days` is how far back such a window reaches; null: not known, and
+    90 are assumed.
     `premise_of` names the conclusions that rest on it; a source that names none counts for all.
     """
 

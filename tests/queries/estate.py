@@ -297,6 +297,7 @@ def _guests(unit: Unit) -> None:
     unit.identity("spare", "role", attributes={"workload": "unattached"})
     unit.credential("spare", "outside", "federated_trust", fingerprint="cd" * 32, source=DETAILS)
     unit.identity("alive", "role", attributes={"workload": "present"})
+    unit.credential("alive", "UUUU", "client_secret", expires_at=ago(-5))
     unit.identity("billing", owner="unowned", privilege="write", used=None, usage="never")
     unit.identity("registration", "app", part_of="billing", owner="unowned", privilege="write")
     unit.credential("registration", "TTTT", "client_secret", age=20, used=3)

@@ -136,7 +136,7 @@ CASES = [
     Case(
         "expiring",
         "public_id",
-        {("…GGGG", "open")},
+        {("…GGGG", "open"), ("…UUUU", "open")},
         {"…FFFF", "…AAAA"},
         estate.REPORT,
         {(None, "unknown"), ("…GGGG", "unknown")},

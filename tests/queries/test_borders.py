@@ -127,3 +127,40 @@ def test_what_the_platform_rotates_is_nobodys_to_rotate(tmp_path: Path, make: Ma
         assert shown <= {"…own1", "…own2"}, name
         assert shown, name
     assert set(ask("several-live-keys")[0]["public_ids"]) == {"…own1", "…own2"}
+
+
+def test_planted_are_only_live_credentials_on_what_is_at_home_elsewhere(
+    tmp_path: Path, make: Make
+) -> None:
+    unit = acme()
+    unit.identity("own", "app", home_account=estate.ACME)
+    unit.identity("vendors", "app", home_account="888877776666")
+    unit.identity("untold", "app")
+    for holder in ("own", "vendors", "untold"):
+        unit.credential(holder, f"{holder}-key", "client_secret")
+    unit.credential("vendors", "ended", "client_secret", expires_at=estate.ago(1))
+    unit.credential("vendors", "off", "client_secret", status="inactive")
+    unit.credential("vendors", "trust", "federated_trust", fingerprint="ef" * 32)
+    unit.credential("vendors", "rotated", "certificate", attributes={"managed": True})
+
+    rows = asker(make(tmp_path, [unit]))("foreign-credentials")
+
+    assert verdicts(rows, "public_id") == {"…vendors-key": "open"}
+
+
+def test_access_without_a_permission_is_no_consent(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("visitor", "app", used=200)
+    unit.grant("visitor", "default access", "app role")
+    unit.identity("reader", "app", used=200)
+    unit.grant("reader", "default access", "app role")
+    unit.grant("reader", "Mail.Read", "delegated, single users")
+    unit.identity("recent", "app", used=20)
+    unit.grant("recent", "Mail.Read", "app role")
+    unit.identity("unread", "app", used=None, usage="unknown")
+    unit.grant("unread", "Mail.Read", "app role")
+
+    rows = asker(make(tmp_path, [unit]))("unused-consent")
+
+    assert verdicts(rows) == {"reader": "open"}
+    assert rows[0]["permissions"] == ["Mail.Read"]
