@@ -33,6 +33,8 @@ consented AS (
     FROM grants
     WHERE (via IN ('app role', 'consent') OR via LIKE 'delegated%')
         AND verdict IN ('granted', 'scoped', 'unknown')
+        -- being let in to an application that offers no permissions
+        AND role <> 'default access'
     GROUP BY identity_id
 )
 SELECT
