@@ -12,6 +12,7 @@ from msgspec import Struct
 from nhiscan.provider import Call, Source
 from nhiscan_providers.azure.premises import PREMISES
 from nhiscan_providers.azure.titles import TITLES
+from nhiscan_providers.azure.workload_types import WORKLOADS
 
 Api = Literal["entra", "graph", "arm"]
 Party = Literal["client", "partner", "anybody"]
@@ -72,33 +73,6 @@ def _arm(
     )
 
 
-# Types of Azure resources that commonly run as a managed identity. Resource Graph shows only what
-# the caller may read, so each of them needs a permission of its own.
-WORKLOADS = (
-    "Microsoft.ApiManagement/service",
-    "Microsoft.App/containerApps",
-    "Microsoft.App/jobs",
-    "Microsoft.Automation/automationAccounts",
-    "Microsoft.CognitiveServices/accounts",
-    "Microsoft.Compute/diskEncryptionSets",
-    "Microsoft.Compute/virtualMachineScaleSets",
-    "Microsoft.Compute/virtualMachines",
-    "Microsoft.ContainerInstance/containerGroups",
-    "Microsoft.ContainerRegistry/registries",
-    "Microsoft.ContainerService/managedClusters",
-    "Microsoft.DataFactory/factories",
-    "Microsoft.DataProtection/backupVaults",
-    "Microsoft.EventGrid/topics",
-    "Microsoft.HybridCompute/machines",
-    "Microsoft.Logic/workflows",
-    "Microsoft.MachineLearningServices/workspaces",
-    "Microsoft.RecoveryServices/vaults",
-    "Microsoft.Search/searchServices",
-    "Microsoft.Sql/servers",
-    "Microsoft.Synapse/workspaces",
-    "Microsoft.Web/sites",
-)
-
 _APPS = "Application.Read.All"
 _DIRECTORY = "Directory.Read.All"
 _ROLES = "RoleManagement.Read.Directory"
@@ -143,6 +117,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "/v1.0/servicePrincipals/{id}/owners",
         _APPS,
         "tells who owns each service principal, which is another list than the app's",
+    ),
+    _graph(
+        "graph.service_principal_owners",
+        "/v1.0/servicePrincipals",
+        _APPS,
+        "finds the principals of Microsoft's own that somebody here owns",
+        name="service_principal_owners_count",
+        lack=True,
     ),
     _graph(
         "graph.federated_credentials",

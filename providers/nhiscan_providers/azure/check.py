@@ -20,6 +20,7 @@ _NOBODY = "00000000-0000-0000-0000-000000000001"
 _CHEAP = {
     "application_owners": "/v1.0/applications?$top=1&$select=id&$expand=owners($select=id)",
     "service_principal_owners": f"/v1.0/servicePrincipals/{_NOBODY}/owners?$select=id",
+    "service_principal_owners_count": "/v1.0/servicePrincipals?$top=1&$select=id",
     "federated_credentials": f"/v1.0/applications/{_NOBODY}/federatedIdentityCredentials",
     "app_roles": f"/v1.0/servicePrincipals/{_NOBODY}/appRoleAssignedTo?$top=1",
     "directory_roles": "/v1.0/roleManagement/directory/roleAssignments?$top=1",

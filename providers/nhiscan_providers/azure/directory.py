@@ -140,9 +140,9 @@ class Reader:
             for one in principals.read_principals(access, open_(principals.PRINCIPALS))
         }
         held = self._held(apps, all_principals, azure_groups)
-        kept = frozenset(
-            _kept(access.directory, all_principals.values(), _holders(held) | azure_holders)
-        )
+        owned = principals.read_owned(access, open_(principals.OWNERS), all_principals.keys())
+        marked = _holders(held) | azure_holders | owned
+        kept = frozenset(_kept(access.directory, all_principals.values(), marked))
         owners = self._owners(apps, all_principals, kept)
         self._admit_gaps()
         federated = applications.read_federated(
@@ -316,12 +316,12 @@ def _holders(held: Held) -> frozenset[str]:
     return frozenset(found)
 
 
-def _kept(directory: str, all_: Iterable[Principal], holders: frozenset[str]) -> Iterable[str]:
-    """Leave out Microsoft's own, unless it carries a credential or a right given here."""
+def _kept(directory: str, all_: Iterable[Principal], marked: frozenset[str]) -> Iterable[str]:
+    """Leave out Microsoft's own, unless it has a credential, or an owner or right given here."""
     for one in all_:
         first_party = origin(one.app_owner_organization_id, directory) == "first_party"
-        marked = one.password_credentials or one.key_credentials or low(one.id) in holders
-        if not first_party or is_managed(one) or is_agent(one) or marked:
+        carries = one.password_credentials or one.key_credentials or low(one.id) in marked
+        if not first_party or is_managed(one) or is_agent(one) or carries:
             yield low(one.id)
 
 

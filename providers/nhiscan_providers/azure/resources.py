@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from nhiscan.ledger import Ledger, Reading
 from nhiscan_providers.azure.access import Access
-from nhiscan_providers.azure.calls import WORKLOADS
 from nhiscan_providers.azure.shapes.arm import (
     FederatedOfIdentity,
     Kept,
@@ -23,6 +22,7 @@ from nhiscan_providers.azure.sources.subscriptions import (
     Subscriptions,
     read_subscriptions,
 )
+from nhiscan_providers.azure.workload_types import WORKLOADS
 
 # Sources that have nothing to ask where no subscription is visible.
 _BELOW = (

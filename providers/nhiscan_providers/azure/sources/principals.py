@@ -1,6 +1,6 @@
 """Service principals and their owners, and AI agents with their sponsors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from nhiscan.ledger import Reading
 from nhiscan_providers.azure.access import Access, path
@@ -41,6 +41,23 @@ def read_owners(access: Access, reading: Reading, wanted: Sequence[str]) -> dict
         alone = owner_paths("servicePrincipals", [one for one in wanted if one not in owners])
         owners |= related(access, reading, listed, alone, Owner)
     return completed(access, reading, "servicePrincipals", owners)
+
+
+def read_owned(access: Access, reading: Reading, everybody: Set[str]) -> frozenset[str]:
+    """Name the service principals that have an owner at all, in one question.
+
+    It is an advanced query, documented for applications. Where it is refused, or answers with
+    everybody, nothing is learnt: Microsoft's own are then kept for other reasons only.
+    """
+    listed = operation("service_principal_owners_count")
+    attempt = Reading(reading.source)
+    query = path(listed, top=999, select="id", filter="owners/$count ne 0", count="true")
+    found = gather(access, attempt, listed, query, Expanded, ConsistencyLevel="eventual")
+    reading.calls += attempt.calls
+    if attempt.state in ("throttled", "unreachable", "partial") and attempt.fault is not None:
+        reading.failed(attempt.fault)
+    owned = frozenset(low(one.id) for one in found)
+    return frozenset() if owned >= everybody else owned
 
 
 def read_sponsors(access: Access, reading: Reading) -> dict[str, list[Owner]]:
