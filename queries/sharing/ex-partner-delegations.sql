@@ -21,30 +21,44 @@ outsiders AS (
             w.relation = 'unknown'
             AND (w.principal_kind = 'organization' OR w.identity_kind = 'delegation')
         )
+),
+rights AS (
+    SELECT
+        identity_id,
+        list(DISTINCT role ORDER BY role) AS roles,
+        list(DISTINCT scope ORDER BY scope) AS scopes
+    FROM grants
+    WHERE verdict <> 'denied'
+    GROUP BY identity_id
 )
 SELECT
-    if(len(flatten(list(unread))) = 0, 'open', 'unknown') AS verdict,
-    tenant_id,
-    account_id,
-    identity_id,
-    identity_id AS subject,
-    any_value(name) || if(
-        bool_or(party_id IS NOT NULL),
+    if(len(flatten(list(o.unread))) = 0, 'open', 'unknown') AS verdict,
+    o.tenant_id,
+    o.account_id,
+    o.identity_id,
+    o.identity_id AS subject,
+    any_value(o.name) || if(
+        bool_or(o.party_id IS NOT NULL),
         ' lets in a partner that has left',
         ' lets in an organization that nobody knows'
     ) AS title,
-    any_value(name) AS name,
-    any_value(native_id) AS native_id,
-    any_value(identity_kind) AS kind,
-    list(DISTINCT principal ORDER BY principal) AS principals,
-    list(DISTINCT vendor ORDER BY vendor) FILTER (vendor IS NOT NULL) AS partners,
-    max(since) AS left_since,
-    list(DISTINCT reason ORDER BY reason) AS reasons,
+    any_value(o.name) AS name,
+    any_value(o.native_id) AS native_id,
+    any_value(o.identity_kind) AS kind,
+    any_value(i.privilege) AS privilege,
+    any_value(r.roles) AS roles,
+    any_value(r.scopes) AS scopes,
+    list(DISTINCT o.principal ORDER BY o.principal) AS principals,
+    list(DISTINCT o.vendor ORDER BY o.vendor) FILTER (o.vendor IS NOT NULL) AS partners,
+    max(o.since) AS left_since,
+    list(DISTINCT o.reason ORDER BY o.reason) AS reasons,
     'the end of the delegation, or an entry in vendors.yaml of a partner that is here' AS would_change,
-    list_distinct(flatten(list(rests_on))).list_sort() AS rests_on,
-    list_distinct(flatten(list(unread))).list_sort() AS unread
-FROM outsiders
-GROUP BY tenant_id, account_id, identity_id
+    list_distinct(flatten(list(o.rests_on))).list_sort() AS rests_on,
+    list_distinct(flatten(list(o.unread))).list_sort() AS unread
+FROM outsiders AS o
+LEFT JOIN identities AS i ON i.identity_id = o.identity_id
+LEFT JOIN rights AS r ON r.identity_id = o.identity_id
+GROUP BY o.tenant_id, o.account_id, o.identity_id
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread
 FROM blind_spots

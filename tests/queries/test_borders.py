@@ -164,3 +164,41 @@ def test_access_without_a_permission_is_no_consent(tmp_path: Path, make: Make) -
 
     assert verdicts(rows) == {"reader": "open"}
     assert rows[0]["permissions"] == ["Mail.Read"]
+
+
+def test_ex_partners_are_told_with_what_they_may_do(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("former", "delegation", privilege="write")
+    unit.trust("former", "oldvend", "organization", verdict="guarded")
+    unit.grant("former", "Contributor", "delegation", action_class="write")
+    unit.grant("former", "Owner", "delegation", verdict="denied")
+    unit.identity("backup", "delegation")
+    unit.trust("backup", "goodvend", "organization", verdict="guarded")
+    unit.identity("foreigner", "delegation")
+    unit.trust("foreigner", "a directory that is not named", "unknown", verdict="unknown")
+    # nobody knows these either, and they are no partners: vendor-without-record
+    unit.identity("app", "app")
+    unit.trust("app", "app-1", "application", verdict="guarded")
+    unit.identity("role", "role")
+    unit.trust("role", "333300000003", "account")
+
+    rows = asker(make(tmp_path, [unit]))("ex-partner-delegations")
+
+    assert verdicts(rows) == {"former": "open", "foreigner": "open"}
+    former = next(row for row in rows if row["name"] == "former")
+    assert (former["privilege"], former["roles"], former["partners"]) == (
+        "write",
+        ["Contributor"],
+        ["Oldvend"],
+    )
+    assert former["title"] == "former lets in a partner that has left"
+
+
+def test_the_application_of_a_vendor_that_left_is_told_too(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("former", "app")
+    unit.trust("former", "app-1", "application", verdict="guarded")
+
+    rows = asker(make(tmp_path, [unit]))("ex-partner-delegations")
+
+    assert verdicts(rows) == {"former": "open"}
