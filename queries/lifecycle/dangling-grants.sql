@@ -27,6 +27,7 @@ dangling AS (
         AND o.source = g.source
         AND o.region = g.region
     WHERE NOT EXISTS (SELECT 1 FROM identities AS i WHERE i.identity_id = g.identity_id)
+        AND g.verdict <> 'denied'
 ),
 held AS (
     SELECT

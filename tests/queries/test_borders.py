@@ -202,3 +202,21 @@ def test_the_application_of_a_vendor_that_left_is_told_too(tmp_path: Path, make:
     rows = asker(make(tmp_path, [unit]))("ex-partner-delegations")
 
     assert verdicts(rows) == {"former": "open"}
+
+
+def test_one_finding_per_principal_that_is_gone(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("here", class_="human")
+    unit.grant("here", "Reader", "role assignment")
+    for role in ("Reader", "Owner"):
+        unit.grant("ghost-1", role, "role assignment", principal="object-1")
+    unit.grant("ghost-2", "Reader", "role assignment", principal="object-2")
+    unit.grant("ghost-3", "Owner", "deny assignment", principal="object-3", verdict="denied")
+
+    rows = asker(make(tmp_path, [unit]))("dangling-grants")
+
+    assert [(row["principal"], row["verdict"], row["roles"]) for row in rows] == [
+        ("object-1", "open", ["Owner", "Reader"]),
+        ("object-2", "open", ["Reader"]),
+    ]
+    assert len({row["subject"] for row in rows}) == 2
