@@ -44,7 +44,8 @@ SELECT
     credential_id,
     credential_id AS subject,
     replace(kind, '_', ' ') || coalesce(' ' || public_id, '') || ' was added to ' || name
-        || if(class = 'platform', ', which the platform runs', ', whose home is elsewhere') AS title,
+        || if(class = 'platform', ', which the platform runs', ', whose home is elsewhere')
+        AS title,
     name,
     native_id,
     identity_kind,

@@ -52,7 +52,8 @@ SELECT
     list(DISTINCT o.vendor ORDER BY o.vendor) FILTER (o.vendor IS NOT NULL) AS partners,
     max(o.since) AS left_since,
     list(DISTINCT o.reason ORDER BY o.reason) AS reasons,
-    'the end of the delegation, or an entry in vendors.yaml of a partner that is here' AS would_change,
+    'the end of the delegation, or an entry in vendors.yaml of a partner that is here'
+        AS would_change,
     list_distinct(flatten(list(o.rests_on))).list_sort() AS rests_on,
     list_distinct(flatten(list(o.unread))).list_sort() AS unread
 FROM outsiders AS o

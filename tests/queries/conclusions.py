@@ -59,6 +59,7 @@ def conclude(revision: Revision, folder: Path, units: Collection[Unit]) -> None:
             _relation(revision, "monitoring", "vendor", vendor="Datalens"),
             _relation(revision, "backup", "vendor", vendor="Goodvend"),
             _relation(revision, "former", "vendor", vendor="Oldvend"),
+            _relation(revision, "suite", "vendor", vendor="Datalens"),
             _relation(revision, "managed", "msp", principal_identity_id=tool),
             _relation(revision, "dispatch", "other_client", unit=("beta", BETA)),
         ],
@@ -67,6 +68,8 @@ def conclude(revision: Revision, folder: Path, units: Collection[Unit]) -> None:
         ],
         "shared": [
             _shared("trust", tool, [managed], "msp"),
+            _shared("principal", "app-1", [identity_id("acme", ACME, "mailer")], "unknown"),
+            _shared("principal", "app-2", [identity_id("acme", ACME, "suite")], "vendor"),
             _shared(
                 "credential",
                 COMMON_SUBJECT,

@@ -289,6 +289,8 @@ def _guests(unit: Unit) -> None:
     unit.credential("mailer", "QQQQ", "client_secret")
     unit.credential("AWSServiceRoleForX", "PPPP", "client_secret")
     unit.credential("AWSServiceRoleForX", "OOOO", "certificate", attributes={"managed": True})
+    unit.identity("suite", "app", home_account="888877776666")
+    unit.trust("suite", "app-2", "application", verdict="guarded")
     unit.identity("lodge", "delegation")
     unit.trust("lodge", "somebody", "organization", verdict="guarded")
     unit.identity("former", "delegation")

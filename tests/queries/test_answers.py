@@ -176,8 +176,9 @@ CASES = [
     Case(
         "shared-across-tenants",
         "name",
-        {("managed", "open"), ("dispatch", "open")},
-        {"ci", "monitoring"},
+        # one application in several clients: SHR-07 alone if a vendor's, both if nobody knows it
+        {("managed", "open"), ("dispatch", "open"), ("mailer", "open")},
+        {"ci", "monitoring", "suite"},
         estate.DETAILS,
         {(None, "unknown"), ("managed", "unknown")},
     ),
@@ -192,7 +193,7 @@ CASES = [
     Case(
         "vendor-without-record",
         "name",
-        {("monitoring", "open"), ("mailer", "open"), ("lodge", "open")},
+        {("monitoring", "open"), ("mailer", "open"), ("suite", "open"), ("lodge", "open")},
         {"backup", "managed", "open", "former"},
         estate.DETAILS,
         {(None, "unknown"), ("monitoring", "unknown")},
