@@ -95,5 +95,6 @@ def scanned(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -
 
 def _written(folder: Path, sandbox: Sandbox) -> Project:
     folder.mkdir()
-    config = write(folder, sandbox.url, sandbox.environment, NOW)
+    access = sandbox.microsoft_access()
+    config = write(folder, sandbox.url, sandbox.environment, NOW, access)
     return Project(folder, config, sandbox.environment)

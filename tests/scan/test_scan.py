@@ -268,7 +268,8 @@ def test_a_terminal_shows_a_line_per_tenant_and_hostile_names_safely(estate: Est
     go.touch()
     shown = b""
     # Nothing else is shown of this tenant until the other account may end.
-    while b"\\u001b]0;owned" not in shown and select.select([ours], [], [], 20)[0]:
+    wanted = (b"1/2", b"\\u001b]0;owned")
+    while any(one not in shown for one in wanted) and select.select([ours], [], [], 20)[0]:
         shown += os.read(ours, 65536)
     end.touch()
     with contextlib.suppress(OSError):  # how a pty says that nobody writes any longer
