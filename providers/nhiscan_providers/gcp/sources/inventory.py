@@ -84,8 +84,8 @@ def _types(access: Access, reading: Reading, scope: str, found: "_Assets") -> li
         before = reading.pages
         try:
             _list(access, reading, scope, (kind,), found)
-        except Fault as fault:
-            if fault.kind != "invalid" or reading.pages != before:
+        except Fault as alone:
+            if alone.kind != "invalid" or reading.pages != before:
                 raise
             unknown.append(kind)
     if len(unknown) == len(TYPES):
