@@ -200,7 +200,7 @@ class _Scan:
         if wanted == "never":
             reading.mark("partial", "not asked: `hmac_keys` is never")
         elif wanted == "buckets" and whole and project not in facts.with_buckets:
-            reading.mark("partial", _NO_BUCKET)
+            reading.mark("not_available", _NO_BUCKET)
         else:
 
             def read() -> None:
@@ -217,8 +217,14 @@ class _Scan:
             if name in (ENTRY, PROJECTS) or name in _OF_PROJECTS:
                 continue
             theirs, mine = survey.ledger.open(name), self._ledger.open(name)
+            if name == KEY_STATUS and not own and not self._keys_untold(survey.facts):
+                continue
             mine.state, mine.reason = theirs.state, theirs.reason
             mine.calls += theirs.calls if own else 0
+
+    def _keys_untold(self, facts: Facts) -> bool:
+        accounts = facts.of_project(self._unit.account)
+        return any(not key.told for one in accounts for key in facts.keys.get(one.email, ()))
 
     def _share(self, facts: Facts, index: Index, place: str) -> Share:
         params = self._params

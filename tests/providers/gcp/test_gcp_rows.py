@@ -82,12 +82,12 @@ class Cloud:
         )
         return list(project_rows(share) if project else organization_rows(share))
 
-    def of(self, account: str, kind: type, **wanted: Any) -> list[Any]:
+    def of(self, account: str, record: type, /, **wanted: Any) -> list[Any]:
         """List the rows of one kind whose fields have these values."""
         return [
             row
             for row in self.rows(account)
-            if isinstance(row, kind)
+            if isinstance(row, record)
             and all(getattr(row, name) == value for name, value in wanted.items())
         ]
 

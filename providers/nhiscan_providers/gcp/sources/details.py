@@ -24,6 +24,7 @@ def read_details(
     if wanted == "never":
         reading.mark("partial", "not asked: `key_details` is never")
         return
+    _believe(accounts, facts)
     with_keys = [one for one in accounts if any(not key.told for key in facts.keys[one.email])]
     asked = with_keys if wanted == "all" else [o for o in with_keys if _doubtful(facts, o)][:BUDGET]
     try:
@@ -39,9 +40,17 @@ def read_details(
     if left:
         reading.mark(
             "partial",
-            f"{left} accounts with keys were not asked about, as the inventory shows none of theirs"
-            " disabled; `key_details: all` asks about all",
+            f"accounts with keys that were not asked about: {left}; the inventory shows none of"
+            " their keys as disabled; `key_details: all` asks about all",
         )
+
+
+def _believe(accounts: Sequence[ServiceAccount], facts: Facts) -> None:
+    """Where the inventory gives a reason for every disabled key, take it to know of all keys."""
+    keys = [key for one in accounts for key in facts.keys[one.email]]
+    if any(key.told for key in keys) and all(key.told for key in keys if key.disabled):
+        for key in keys:
+            key.told = True
 
 
 def _doubtful(facts: Facts, one: ServiceAccount) -> bool:
