@@ -67,6 +67,8 @@ CredentialKind = Literal[
     "hmac_key",
     "api_key",
     "token",
+    # the term of a right that one organization gave another, which ends on a date
+    "delegation",
 ]
 CredentialStatus = Literal["active", "inactive", "expired", "unknown"]
 PrincipalKind = Literal[

@@ -1,5 +1,6 @@
 """Finds the identity that somebody names: by its id, native id, or an unambiguous name."""
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from nhiscan.text import printable, shortened
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 # Candidates told; the rest is counted.
 SHOWN = 8
 
@@ -30,14 +32,20 @@ class Named(Struct, frozen=True):
 
 
 _EXACT = """
-SELECT i.identity_id, i.tenant_id, i.account_id, i.kind, i.name, i.native_id,
-    CASE WHEN i.identity_id = $text THEN 0 WHEN i.native_id = $text THEN 1
-        WHEN i.name = $text THEN 2 ELSE 3 END AS rank
-FROM identities AS i
-WHERE i.identity_id = $text OR i.native_id = $text OR i.name = $text
-    OR lower(i.name) = lower($text)
-QUALIFY rank = min(rank) OVER ()
-ORDER BY i.tenant_id, i.account_id, i.identity_id
+WITH named AS (
+    SELECT i.identity_id, i.tenant_id, i.account_id, i.kind, i.name, i.native_id, i.part_of,
+        CASE WHEN i.identity_id = $text THEN 0 WHEN i.native_id = $text THEN 1
+            WHEN i.immutable_id = $text THEN 2 WHEN i.native_id LIKE '%/' || $id THEN 3
+            WHEN i.name = $text THEN 4 ELSE 5 END AS rank
+    FROM identities AS i
+    WHERE i.identity_id = $text OR i.native_id = $text OR i.immutable_id = $text OR i.name = $text
+        OR lower(i.name) = lower($text) OR ($id <> '' AND i.native_id LIKE '%/' || $id)
+    QUALIFY rank = min(rank) OVER ()
+)
+-- A name that a whole and its parts share means the whole.
+SELECT n.* EXCLUDE (part_of, rank) FROM named AS n
+WHERE n.rank < 4 OR n.part_of IS NULL OR n.part_of NOT IN (SELECT w.identity_id FROM named AS w)
+ORDER BY n.tenant_id, n.account_id, n.identity_id
 """
 _NEAR = """
 SELECT DISTINCT i.name
@@ -54,10 +62,13 @@ LIMIT 5
 def identify(con: "DuckDBPyConnection", text: str) -> Named:
     """Return the one identity that `text` names; UsageError lists the candidates, or the nearest.
 
-    An id goes before a native id, that before a name, and that before a name in another case.
+    An id goes before a native id, that before an immutable one, that before the last part of a
+    native id where it is a GUID (an object in a directory), that before a name, and that before a
+    name in another case.
     """
-    rows = con.execute(_EXACT, {"text": text}).fetchall()
-    found = [Named(*row[:6]) for row in rows]
+    guid = text.lower() if _GUID.fullmatch(text) else ""
+    rows = con.execute(_EXACT, {"text": guid or text, "id": guid}).fetchall()
+    found = [Named(*row) for row in rows]
     if len(found) == 1:
         return found[0]
     if not found:

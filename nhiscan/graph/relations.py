@@ -34,7 +34,7 @@ def _listed(config: Config) -> list[tuple[str, str, str]]:
         )
         for provider, ids in accounts:
             for native_id in ids:
-                found.setdefault((provider, native_id), vendor.name)
+                found.setdefault((provider, native_id.lower()), vendor.name)
     return [(provider, native_id, name) for (provider, native_id), name in found.items()]
 
 

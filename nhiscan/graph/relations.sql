@@ -42,7 +42,7 @@ GROUP BY a.provider, a.organization;
 -- One identity per account and native id: what a spool file of another account says of itself must
 -- not pass for it. Where two tenants read the same account, its owner's row counts.
 CREATE OR REPLACE TEMP TABLE known_principal AS
-SELECT i.native_id, i.identity_id, i.account_id, i.kind, i.name
+SELECT i.native_id, i.immutable_id, i.identity_id, i.account_id, i.kind, i.name
 FROM identity_version AS i
 LEFT JOIN known_account AS a ON a.account_id = i.account_id
 WHERE i.valid_to IS NULL
@@ -51,13 +51,23 @@ QUALIFY row_number() OVER (
     ORDER BY (a.tenant_id = i.tenant_id) DESC NULLS LAST, i.identity_id
 ) = 1;
 
+-- A principal may be named by the id that survives renames instead (an application's client id).
+CREATE OR REPLACE TEMP TABLE known_name AS
+SELECT p.account_id, p.native_id AS name, p.identity_id FROM known_principal AS p
+UNION ALL
+SELECT p.account_id, p.immutable_id, min(p.identity_id)
+FROM known_principal AS p
+WHERE p.immutable_id IS NOT NULL AND p.immutable_id <> p.native_id
+GROUP BY p.account_id, p.immutable_id
+HAVING count(*) = 1;
+
 CREATE OR REPLACE TEMP TABLE staged_trust_relation AS
 WITH named AS (
     SELECT t.*, p.identity_id AS principal_identity_id
     FROM trust_version AS t
-    LEFT JOIN known_principal AS p
+    LEFT JOIN known_name AS p
         ON p.account_id = t.provider || ':' || t.principal_account
-        AND p.native_id = t.principal_native_id
+        AND p.name = t.principal_native_id
     WHERE t.valid_to IS NULL
 ),
 -- A session names its role without the role's path; the last part is unique within the account.
@@ -79,7 +89,8 @@ placed AS (
         n.principal_account IS NOT NULL AND n.provider || ':' || n.principal_account = n.account_id
             AS at_home,
         a.account_id AS principal_account_id, a.tenant_id AS principal_tenant_id, a.tenant_kind,
-        a.client_group, listed.name AS listed_name, public.name AS public_name, o.groups,
+        a.client_group, coalesce(itself.name, listed.name) AS listed_name,
+        public.name AS public_name, o.groups,
         o.tenants, o.only_msp
     FROM named AS n
     JOIN known_tenant AS own ON own.tenant_id = n.tenant_id
@@ -89,6 +100,9 @@ placed AS (
     LEFT JOIN vendor_listed AS listed
         ON listed.provider = n.provider
         AND listed.native_id = coalesce(n.principal_account, n.principal_organization)
+    LEFT JOIN vendor_listed AS itself
+        ON n.principal_kind = 'application' AND itself.provider = n.provider
+        AND itself.native_id = n.principal
     LEFT JOIN vendor_public AS public
         ON public.provider = n.provider AND public.native_id = n.principal_account
     LEFT JOIN known_organization AS o

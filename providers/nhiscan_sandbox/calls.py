@@ -19,7 +19,9 @@ class Call(Struct, kw_only=True):
 
     `account` is the account whose data was asked for; for AssumeRole, the account of the role that
     was asked for. `caller` is the ARN behind the access key. `at` is monotonic seconds. `status` is
-    the HTTP status that was answered, null when the connection was cut instead.
+    the HTTP status that was answered, null when the connection was cut instead. `inner` calls came
+    within a batch, which is a call of its own; `units` is what Graph charged for it. `authorized`
+    says whether a token came along.
     """
 
     at: float
@@ -31,6 +33,9 @@ class Call(Struct, kw_only=True):
     caller: str | None = None
     fault: str | None = None
     status: int | None = None
+    inner: bool = False
+    units: int | None = None
+    authorized: bool = False
 
     @property
     def writes(self) -> bool:
@@ -96,7 +101,7 @@ class CallLog:
         return Counter(f"{call.service}:{call.operation}" for call in self)
 
     def permissions(self) -> set[str]:
-        """Return every IAM action that the calls needed."""
+        """Return every permission that the calls needed."""
         return {call.permission for call in self}
 
 

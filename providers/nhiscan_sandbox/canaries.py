@@ -1,7 +1,8 @@
 """Recognisable secrets, planted where a real reply could carry one, to be looked for afterwards."""
 
+import base64
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from nhiscan_sandbox.http import Reply
 
@@ -33,6 +34,9 @@ _RESPONSES = {
 class Canaries:
     """Plants secrets in replies, when switched on; `values` lists all that may have been sent."""
 
+    # What stands for the bytes of every certificate; as base64 it has one spelling, for its length.
+    KEY_BYTES: ClassVar[str] = f"{MARK}-key-bytes-0"
+
     def __init__(self, *, on: bool) -> None:
         self.on = on
 
@@ -41,11 +45,37 @@ class Canaries:
         """Return every canary; none may be found in anything that a scan leaves behind."""
         planted = [f"{MARK}-field-{field}" for field in _FIELDS]
         events = [json.dumps(reply).split('"')[-2] for reply in _RESPONSES.values()]
-        return (*planted, *events, *_IN_SAMPLE, f"{MARK}-secret-", f"{MARK}-token-")
+        return (
+            *planted,
+            *events,
+            *_IN_SAMPLE,
+            f"{MARK}-secret-",
+            f"{MARK}-token-",
+            f"{MARK}-hint",
+            self.KEY_BYTES,
+            base64.b64encode(self.KEY_BYTES.encode()).decode(),
+        )
+
+    @property
+    def hint(self) -> str | None:
+        """Return what stands as the first characters of a client secret."""
+        return f"{MARK}-hint" if self.on else None
+
+    @property
+    def secret_text(self) -> str | None:
+        """Return what stands as the text of a client secret, which real lists leave out."""
+        return f"{MARK}-secret-text" if self.on else None
 
     def response_elements(self, event: str) -> dict[str, Any] | None:
         """Return what a CloudTrail event says was answered; real ones hide these values."""
         return _RESPONSES.get(event) if self.on else None
+
+    def plant_rows(self, body: dict[str, Any]) -> None:
+        """Add secret-bearing fields to every row of a list of Microsoft Graph."""
+        if self.on:
+            for row in body.get("value", ()):
+                row["secretText"] = f"{MARK}-secret-text"
+                row["accessToken"] = f"{MARK}-token-row"
 
     def plant(self, reply: Reply) -> Reply:
         """Add a secret-bearing field to every record of a reply, unknown fields included."""

@@ -18,6 +18,8 @@ FaultKind = Literal[
     "truncate",
     "bad_marker",
     "region_off",
+    "not_licensed",
+    "foreign_link",
 ]
 
 
@@ -29,8 +31,11 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status    the HTTP status for `error` (default 500)
     seconds   how long `slow` waits before it answers
     keep      the share of the body that `truncate` lets through
+    retry_after  the seconds that a throttling Microsoft service asks to wait; null: it does not say
 
-    `bad_marker` hits only calls that carry a page marker, and counts only those.
+    `bad_marker` hits only calls that carry a page marker, and counts only those. For Microsoft,
+    `account` is a directory's id, `service` one of entra, graph and arm, and `foreign_link` makes
+    the link to the next page lead to another host.
     """
 
     kind: FaultKind
@@ -43,6 +48,7 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status: int = 500
     seconds: float = 1.0
     keep: float = 0.5
+    retry_after: float | None = None
 
     def matches(
         self, account: str | None, region: str | None, service: str, operation: str

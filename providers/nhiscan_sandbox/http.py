@@ -1,6 +1,7 @@
 """A small threaded HTTP server on loopback that closes every connection when it stops."""
 
 import socket
+import ssl
 import struct
 import sys
 from collections.abc import Callable
@@ -40,16 +41,17 @@ Answer = Callable[[Request], Reply | Cut]
 
 
 class Server:
-    """Serves `answer` on 127.0.0.1, on a port that the system chooses."""
+    """Serves `answer` on 127.0.0.1, on a port that the system chooses; with `tls`, over TLS."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._server = _Loopback(answer)
+    def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None) -> None:
+        self._server = _Loopback(answer, tls)
+        self._scheme = "https" if tls else "http"
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:
         """Return the base URL, without a trailing slash."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def crashes(self) -> list[str]:
@@ -73,12 +75,22 @@ class _Loopback(ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = 128
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, tls: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer = answer
+        self._tls = tls
         self.crashes: list[str] = []
         self._open: set[socket.socket] = set()
         self._lock = Lock()
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Accept a connection; the handshake is left to the thread that will serve it."""
+        connection, address = super().get_request()
+        if self._tls is not None:
+            connection = self._tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:

@@ -11,6 +11,7 @@ from nhiscan_sandbox.aws.report import Reports
 from nhiscan_sandbox.aws.seed import clear, seed
 from nhiscan_sandbox.aws.seed_iam import document
 from nhiscan_sandbox.aws.sts import issue
+from nhiscan_sandbox.azure.service import Microsoft
 from nhiscan_sandbox.calls import CallLog
 from nhiscan_sandbox.canaries import Canaries
 from nhiscan_sandbox.estate.load import sample
@@ -48,11 +49,14 @@ class Sandbox:
             log=CallLog(log_file),
         )
         self._server = Server(self._gateway.answer)
+        self._microsoft = self._stand_in_for_microsoft()
         self._admit_base()
 
     def __enter__(self) -> "Sandbox":
         seed(self.estate, self.now)
         self._server.start()
+        if self._microsoft is not None:
+            self._microsoft.start()
         return self
 
     def __exit__(
@@ -61,6 +65,8 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._microsoft is not None:
+            self._microsoft.stop()
         self._server.stop()
         clear(self.estate)
 
@@ -68,6 +74,23 @@ class Sandbox:
     def url(self) -> str:
         """Return the one base URL of all AWS services."""
         return self._server.url
+
+    @property
+    def azure(self) -> Microsoft:
+        """Return the stand-in for Microsoft; ValueError if the estate has no directories."""
+        if self._microsoft is None:
+            raise ValueError("the estate has no directories")
+        return self._microsoft
+
+    @property
+    def azure_url(self) -> str | None:
+        """Return the one base URL of all Microsoft services; null if the estate has none."""
+        return self._microsoft.url if self._microsoft else None
+
+    @property
+    def ca_file(self) -> Path | None:
+        """Return the certificate authority that vouches for it."""
+        return self._microsoft.ca_file if self._microsoft else None
 
     @property
     def log(self) -> CallLog:
@@ -92,7 +115,7 @@ class Sandbox:
     @property
     def crashes(self) -> list[str]:
         """Return the sandbox's own failures so far; there should be none."""
-        return self._server.crashes
+        return [*self._server.crashes, *(self._microsoft.crashes if self._microsoft else ())]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -131,8 +154,21 @@ class Sandbox:
         self.faults.clear()
         self.log.clear()
         self._gateway.unbound.clear()
+        if self._microsoft is not None:
+            self._microsoft.reset()
         for account in self.estate.accounts:
             self.reports.expire(account.id)
+
+    def _stand_in_for_microsoft(self) -> Microsoft | None:
+        if not self.estate.directories:
+            return None
+        return Microsoft(
+            self.estate.directories,
+            self.now,
+            canaries=self._canaries,
+            log=self.log,
+            faults=self.faults,
+        )
 
     def _admit_base(self) -> None:
         if self.estate.base_role:

@@ -1,4 +1,4 @@
--- comment: Identities that somebody must answer for: enabled, and neither people nor run by the cloud provider.
+-- comment: Identities that somebody must answer for: enabled, neither people nor run by the cloud provider, and no mere part of another such one.
 -- history: no
 -- column identity_id: The identity.
 -- column tenant_id: The client.
@@ -87,4 +87,8 @@ LEFT JOIN usage_reads r ON r.native_type = i.native_type
 LEFT JOIN usage_unread u
     ON u.tenant_id = i.tenant_id AND u.account_id = i.account_id AND u.native_type = i.native_type
 LEFT JOIN untraced x ON x.identity_id = i.identity_id
-WHERE i.class NOT IN ('human', 'platform') AND coalesce(i.enabled, true)
+-- The whole answers for its parts: a registration beside the principal that acts for it.
+LEFT JOIN identities w
+    ON w.identity_id = i.part_of AND w.class NOT IN ('human', 'platform')
+    AND coalesce(w.enabled, true)
+WHERE i.class NOT IN ('human', 'platform') AND coalesce(i.enabled, true) AND w.identity_id IS NULL

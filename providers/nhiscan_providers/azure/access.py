@@ -199,6 +199,7 @@ class Access:
         The stock ones would register resource providers, which is a write, and follow a nextLink
         to any host.
         """
+        from azure.core.pipeline.policies import ContentDecodePolicy
         from azure.mgmt.authorization import AuthorizationManagementClient
 
         return AuthorizationManagementClient(
@@ -206,7 +207,7 @@ class Access:
             subscription,
             base_url=self.cloud.arm,
             credential_scopes=[self.cloud.arm_scope],
-            policies=self._policies(self.cloud.arm, self.cloud.arm_scope),
+            policies=[ContentDecodePolicy(), *self._policies(self.cloud.arm, self.cloud.arm_scope)],
             transport=_Shared(self._transport),
         )
 

@@ -338,9 +338,16 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _arm(
         "arm.federated_credentials",
-        "/{identity}/federatedIdentityCredentials",
+        "/providers/Microsoft.ResourceGraph/resources",
         "Microsoft.ManagedIdentity/*/read",
         "lists the outside workloads that may sign in as a managed identity",
+        name="federated_credentials_of_azure",
+    ),
+    _arm(
+        "arm.federated_credentials",
+        "/{identity}/federatedIdentityCredentials",
+        "Microsoft.ManagedIdentity/*/read",
+        "asks each managed identity, where Resource Graph shows none",
         name="federated_credentials_of_managed_identities",
         lack=True,
     ),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 ENTRY = "entra.token"
+DIRECTORIES = "entry.directories"
 
 
 class Title(Struct, frozen=True, kw_only=True):
@@ -18,6 +19,9 @@ class Title(Struct, frozen=True, kw_only=True):
 
 
 TITLES: Mapping[str, Title] = {
+    DIRECTORIES: Title(
+        title="Directories of the entry", feeds=(), blind="which directories belong to the entry"
+    ),
     ENTRY: Title(title="Sign-in to the directory", feeds=(), blind="anything about the directory"),
     "graph.organization": Title(
         title="Directory and licences",
@@ -159,6 +163,7 @@ TITLES: Mapping[str, Title] = {
         title="Federated credentials of managed identities",
         feeds=("credential", "trust"),
         blind="which outside workloads may sign in as a managed identity",
+        optional=True,
     ),
     "arm.stored": Title(
         title="Storage accounts and their keys",

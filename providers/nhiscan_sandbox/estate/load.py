@@ -37,6 +37,7 @@ def load(files: Iterable[Path]) -> Estate:
         statements={name: made for part in parts for name, made in part.statements.items()},
         accounts=tuple(account for part in parts for account in part.accounts),
         organizations=tuple(org for part in parts for org in part.organizations),
+        directories=tuple(one for part in parts for one in part.directories),
     )
 
 

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from nhiscan_sandbox.estate.azure_model import Directory
+
 Statement = dict[str, Any]
 # Inline policies by name: statements, or the name of a list in the estate's `statements`.
 Inline = dict[str, list[Statement] | str]
@@ -220,7 +222,7 @@ class Organization(Data, frozen=True):
 
 
 class Estate(Data, frozen=True):
-    """Accounts, the organizations over them, and the role that scans start from.
+    """Accounts and Microsoft directories, and the role that scans of AWS start from.
 
     `base_role` is the ARN of a role in the estate; the sandbox hands out one session of it, as a
     machine of the MSP would have.
@@ -230,3 +232,4 @@ class Estate(Data, frozen=True):
     statements: dict[str, list[Statement]] = {}
     accounts: tuple[Account, ...] = ()
     organizations: tuple[Organization, ...] = ()
+    directories: tuple[Directory, ...] = ()

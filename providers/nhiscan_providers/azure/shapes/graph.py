@@ -171,6 +171,7 @@ class DirectoryAssignment(Sent, frozen=True):
     directory_scope_id: str | None = None
     app_scope_id: str | None = None
     end_date_time: str | None = None
+    principal: Owner | None = None
 
 
 class DirectoryRole(Sent, frozen=True):

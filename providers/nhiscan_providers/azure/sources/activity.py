@@ -26,8 +26,7 @@ CREDENTIAL_ADDED = (
     "Add service principal credentials",
 )
 GRANTED = ("Add app role assignment to service principal", "Add delegated permission grant")
-OWNED = ("Add owner to application",)
-ACTIVITIES = (*CREATED, *CONSENTED, *CREDENTIAL_ADDED, *GRANTED, *OWNED)
+ACTIVITIES = (*CREATED, *CONSENTED, *CREDENTIAL_ADDED, *GRANTED)
 
 
 def read_sign_ins(access: Access, reading: Reading) -> list[SignIn]:
@@ -43,7 +42,7 @@ def read_credential_sign_ins(access: Access, reading: Reading) -> list[Credentia
 
 
 def read_audit(access: Access, reading: Reading, now: datetime, days: int) -> list[Audited]:
-    """Read who created, consented to, gave a secret to or became owner of an application.
+    """Read who created, consented to or gave a secret to an application.
 
     One question per activity, all in one batch; the log of seven days that every directory keeps
     answers for what is asked beyond it with nothing, so the window is the licence's.

@@ -26,7 +26,8 @@ _REQUEST_DAYS = 365
 def read_assignments(access: Access, reading: Reading) -> list[DirectoryAssignment]:
     """List durable assignments; the members of a directoryRole would mix in activations."""
     listed = operation("directory_roles")
-    return gather(access, reading, listed, path(listed), DirectoryAssignment)
+    query = path(listed, expand="principal")
+    return gather(access, reading, listed, query, DirectoryAssignment)
 
 
 def read_definitions(access: Access, reading: Reading) -> dict[str, DirectoryRole]:
@@ -41,7 +42,8 @@ def read_definitions(access: Access, reading: Reading) -> dict[str, DirectoryRol
 def read_eligible(access: Access, reading: Reading) -> list[DirectoryAssignment]:
     """List the roles that could be activated."""
     listed = operation("eligible_roles")
-    return gather(access, reading, listed, path(listed), DirectoryAssignment)
+    query = path(listed, expand="principal")
+    return gather(access, reading, listed, query, DirectoryAssignment)
 
 
 def read_requests(access: Access, reading: Reading, now: datetime) -> list[Request]:
