@@ -35,7 +35,8 @@ def main() -> int:
             sandbox.faults.set(read(options.faults))
         if options.project:
             write(options.project, sandbox.url, sandbox.environment, sandbox.now)
-        _announce(options.ready, {"aws": sandbox.url, "environment": sandbox.environment})
+        urls: dict[str, object] = {"aws": sandbox.url, "environment": sandbox.environment}
+        _announce(options.ready, urls | {"gcp": sandbox.gcp_endpoint})
         _wait(parent, monotonic() + options.lifetime)
     return 0
 
