@@ -155,7 +155,10 @@ class Creation(Struct, kw_only=True, gc=False):
 
 
 class Facts(Struct, kw_only=True):
-    """What was read, by project id where it belongs to one. Lists may be read in part."""
+    """What was read, by project id where it belongs to one. Lists may be read in part.
+
+    `with_buckets` names the projects where buckets stand, as policies show; null: not known.
+    """
 
     accounts: dict[str, ServiceAccount] = field(default_factory=dict)
     keys: dict[str, list[Key]] = field(default_factory=lambda: defaultdict(list))
@@ -172,7 +175,7 @@ class Facts(Struct, kw_only=True):
     numbers: dict[str, str] = field(default_factory=dict)
     number_of: dict[str, str] = field(default_factory=dict)
     above: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    with_buckets: set[str] = field(default_factory=set)
+    with_buckets: set[str] | None = None
     leaving: set[str] = field(default_factory=set)
 
     by_number: dict[str, str] = field(default_factory=dict)

@@ -24,9 +24,11 @@ from nhiscan_providers.gcp.calls import (
     KEY_STATUS,
     LISTED,
     POLICIES,
+    PROJECTS,
 )
 from nhiscan_providers.gcp.facts import Facts
 from nhiscan_providers.gcp.faults import Fault, Kind
+from nhiscan_providers.gcp.hierarchy import read_tree
 from nhiscan_providers.gcp.options import Options
 from nhiscan_providers.gcp.sources.activity import read_activities
 from nhiscan_providers.gcp.sources.creators import read_creators
@@ -104,12 +106,13 @@ def read_survey(
         guarded(inventory, lambda: read_ages(access, inventory, scope, facts))
         accounts = sorted(facts.accounts.values(), key=lambda one: one.email)
         read_details(access, ledger.open(KEY_STATUS), accounts, facts)
+    else:
+        _learn_projects(access, ledger.open(INVENTORY), scope, facts)
     progress(f"{scope}: reading last authentications and creators")
     activity_fault = read_used(access, ledger.open(ACTIVITIES), scope, facts)
-    if assets_fault is None:
-        projects = sorted(set(facts.above) - facts.leaving)
-        wanted = access.options.projects or projects
-        read_made(access, ledger, [one for one in projects if one in wanted], facts, now)
+    projects = sorted(set(facts.above) - facts.leaving)
+    wanted = access.options.projects or projects
+    read_made(access, ledger, [one for one in projects if one in wanted], facts, now)
     return Survey(
         facts=facts,
         index=Index(facts),
@@ -118,6 +121,22 @@ def read_survey(
         policies_fault=policies_fault,
         activity_fault=activity_fault,
     )
+
+
+def _learn_projects(access: Access, counted: Reading, scope: str, facts: Facts) -> None:
+    """Learn the projects from Resource Manager, where the inventory does not tell them.
+
+    How completely that can be read is planning's to say; here only the names are wanted.
+    """
+    reading = Reading(PROJECTS)
+    tree = read_tree(access, reading, None)
+    counted.calls += reading.calls
+    for project in tree.projects:
+        above = tree.above(project)
+        if scope in above:
+            facts.learn(project.id, project.number, above)
+            if project.state != "ACTIVE":
+                facts.leaving.add(project.id)
 
 
 def read_listed(access: Access, ledger: Ledger, scope: str, facts: Facts) -> Fault | None:

@@ -156,14 +156,18 @@ class _Scan:
         place = Place(f"projects/{project}", project, params.number)
         if survey is None or survey.assets_fault:
             fresh = Facts()
+            if survey:
+                fresh.numbers, fresh.number_of = dict(facts.numbers), dict(facts.number_of)
+                fresh.above = dict(facts.above)
             fresh.learn(project, params.number or "", params.above)
             self._listed(survey, place, fresh)
             _put(facts, fresh)
             own = fresh.of_project(project)
             read_details(access, ledger.open(KEY_STATUS), own, facts)
-            read_made(access, ledger, [project], facts, self._context.now)
+            if survey is None:
+                read_made(access, ledger, [project], facts, self._context.now)
         if survey is None or survey.policies_fault:
-            facts.bindings, facts.with_buckets = [], set()
+            facts.bindings, facts.with_buckets = [], None
             self._bound(survey, place, facts)
         if survey is None or survey.activity_fault:
             read_used(access, anew(ledger, ACTIVITIES), place.name, facts)
@@ -196,10 +200,9 @@ class _Scan:
     def _hmac_keys(self, facts: Facts) -> None:
         reading, wanted = self._ledger.open(HMAC_KEYS), self._access.options.hmac_keys
         project = self._unit.account
-        whole = self._ledger.open(POLICIES).complete
         if wanted == "never":
             reading.mark("partial", "not asked: `hmac_keys` is never")
-        elif wanted == "buckets" and whole and project not in facts.with_buckets:
+        elif wanted == "buckets" and not _may_have_buckets(facts, project):
             reading.mark("not_available", _NO_BUCKET)
         else:
 
@@ -252,6 +255,10 @@ def _put(facts: Facts, fresh: Facts) -> None:
     """Have facts hold what was listed afresh."""
     for name in _LISTS:
         setattr(facts, name, getattr(fresh, name))
+
+
+def _may_have_buckets(facts: Facts, project: str) -> bool:
+    return facts.with_buckets is None or project in facts.with_buckets
 
 
 def _params(unit: Unit) -> _Params:

@@ -74,6 +74,8 @@ class Google:
         self.faults: list[Refused | str] = []
         self.empty_pages = False
         self.log: list[Call] = []
+        self._numbers: dict[str, str] = {}
+        self._ancestors: dict[str, list[str]] = {}
         self._lock = threading.Lock()
 
     # Data -----------------------------------------------------------------------------------
@@ -88,6 +90,8 @@ class Google:
             "parent": parent, "state": "ACTIVE", **more,
         }  # fmt: skip
         self.projects.append(row)
+        self._numbers[name] = number
+        self._ancestors[number] = [f"projects/{number}", *above]
         data = {"projectId": name, "projectNumber": number, "lifecycleState": row["state"]}
         self.asset("cloudresourcemanager.googleapis.com/Project", f"{CRM}projects/{number}", data,
                    [f"projects/{number}", *above])  # fmt: skip
@@ -147,16 +151,11 @@ class Google:
 
     def number(self, project: str) -> str:
         """Return the number of a project, given either."""
-        return next(
-            str(p["name"]).partition("/")[2]
-            for p in self.projects
-            if project in (p["projectId"], str(p["name"]).partition("/")[2])
-        )
+        return self._numbers.get(project, project)
 
     def ancestors(self, project: str) -> list[str]:
         """Return a project's ancestors, itself first."""
-        name = f"{CRM}projects/{self.number(project)}"
-        return list(next(a["ancestors"] for a in self.assets if a["name"] == name))
+        return self._ancestors[self.number(project)]
 
     def counted(self, *methods: str) -> int:
         """Count the calls of some methods, or of all."""

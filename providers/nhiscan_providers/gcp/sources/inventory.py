@@ -95,12 +95,13 @@ def _types(access: Access, reading: Reading, scope: str, found: "_Assets") -> li
 
 def read_policies(access: Access, reading: Reading, scope: str, facts: Facts) -> None:
     """Read all allow policies below a scope; the query is empty, or bindings would be missing."""
+    buckets: set[str] = set()
 
     def take(row: dict[str, Any]) -> None:
         place = facts.project(str(row.get("project", "")).removeprefix("projects/"))
         where = _scope(row["resource"], row.get("assetType", ""), place, row)
         if row.get("assetType") == _BUCKET and place:
-            facts.with_buckets.add(place)
+            buckets.add(place)
         facts.bindings.extend(shapes.bindings((row.get("policy") or {}).get("bindings"), where))
 
     listing = Listing(
@@ -110,6 +111,7 @@ def read_policies(access: Access, reading: Reading, scope: str, facts: Facts) ->
         params={"assetTypes": POLICY_TYPES},
     )
     read_pages(access, reading, listing, take, facts.bindings.clear)
+    facts.with_buckets = buckets
 
 
 def read_ages(access: Access, reading: Reading, scope: str, facts: Facts) -> None:
