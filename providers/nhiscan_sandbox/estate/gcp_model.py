@@ -133,9 +133,13 @@ class Contact(Data, frozen=True):
 
 
 class Agent(Data, frozen=True):
-    """An agent on Agent Engine: it has an identity of its own, or runs as a service account."""
+    """An agent on Agent Engine: it has an identity of its own, or runs as a service account.
+
+    `engine` is the number of its reasoning engine, which its identity holds.
+    """
 
     name: str
+    engine: str | None = None
     title: str = ""
     location: str = "us-central1"
     service_account: str | None = None

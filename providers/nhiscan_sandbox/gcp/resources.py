@@ -221,7 +221,7 @@ def service(project: Place, name: str, *, on: bool) -> dict[str, Any]:
 
 def engine_name(project: Place, row: Agent) -> str:
     """Return the name of an agent's reasoning engine, which ends in a number."""
-    number = str(int(digest("engine", project.name, row.name), 16) % 10**19)
+    number = row.engine or str(int(digest("engine", project.name, row.name), 16) % 10**19)
     return f"{project.name}/locations/{row.location}/reasoningEngines/{number}"
 
 
