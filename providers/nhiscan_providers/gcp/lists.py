@@ -1,5 +1,6 @@
 """Reads a whole list page by page: empty pages go on, a refused token begins it anew."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from nhiscan_providers.gcp.calls import operation
 from nhiscan_providers.gcp.faults import Fault
 
 _RESTARTS = 3
+# An empty page may come with the token that asked for it: the server took too long to find a row.
+_EMPTY = 10
 
 Take = Callable[[dict[str, Any]], None]
 
@@ -54,12 +57,13 @@ def _pages(
     asked: dict[str, Any] = dict(listing.params)
     if listed.size:
         asked[listed.size[0]] = listed.size[1]
-    seen: set[str] = set()
+    seen: Counter[str] = Counter()
     while True:
         if listing.most is not None and pages[0] >= listing.most:
             return False
         page = _page(access, reading, listing, asked)
-        for row in page.get(listed.items or "") or ():
+        rows = page.get(listed.items or "") or ()
+        for row in rows:
             if not isinstance(row, dict):
                 raise Fault("cut", f"{listed.asked}: a row is no object")
             try:
@@ -73,9 +77,9 @@ def _pages(
         token = page.get("nextPageToken")
         if not token:
             return True
-        if token in seen:
+        if seen[token] >= (1 if rows else _EMPTY):
             raise Fault("cut", f"{listed.asked}: the list does not go on")
-        seen.add(token)
+        seen[token] += 1
         asked["pageToken"] = token
 
 

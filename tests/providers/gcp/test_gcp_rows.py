@@ -259,6 +259,8 @@ def test_a_federated_principal_with_rights_of_its_own_is_an_identity(cloud: Clou
     cloud.bind("projects/acme-prod", "roles/viewer", member)
     (one,) = cloud.of("acme-build", Identity, key=member)
     assert (one.kind, one.native_type) == ("workload", "gcp.federated_principal")
+    assert cloud.of("acme-build", Trust, identity=member)[0].verdict == "guarded"
+    assert cloud.of("acme-build", Credential, identity=member)[0].kind == "federated_trust"
 
 
 def test_keys_say_what_is_wrong_with_them(cloud: Cloud) -> None:

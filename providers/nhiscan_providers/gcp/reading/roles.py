@@ -35,13 +35,10 @@ _ESCALATES = frozenset(
         "iam.roles.update",
     }
 )
-_READS = frozenset(
-    {
-        "get", "list", "getIamPolicy", "search", "read", "query", "export", "view", "connect",
-        "listResource", "listIamPolicy", "searchAllResources", "searchAllIamPolicies",
-        "testIamPermissions",
-    }
-)  # fmt: skip
+# How the verbs of permissions that only look begin; `use` is to have a project pay for a call.
+_READS = ("get", "list", "search", "query", "view", "read", "export", "test")
+_USES = frozenset({"serviceusage.services.use", "apikeys.keys.lookup"})
+_KEY_STRING = "apikeys.keys.getKeyString"
 _BY_SERVICE: Mapping[str, ActionClass] = {
     "iam": "iam",
     "logging": "log",
@@ -140,7 +137,10 @@ def _class(permission: str) -> ActionClass:
     verb = rest.rpartition(".")[2] or rest
     if permission in _ESCALATES or verb == "setIamPolicy" or permission in BECOMING:
         return "iam"
-    if verb in _READS and service not in ("cloudkms", "secretmanager"):
+    if permission == _KEY_STRING:
+        return "key"
+    secret = service == "secretmanager" and verb == "access"
+    if permission in _USES or (verb.startswith(_READS) and not secret):
         return "read"
     return _BY_SERVICE.get(service, "write")
 

@@ -12,7 +12,7 @@ from nhiscan_providers.gcp.facts import Facts, ServiceAccount
 from nhiscan_providers.gcp.reading.members import Member
 from nhiscan_providers.gcp.rows import accounts, claims, stored
 from nhiscan_providers.gcp.rows.grants import grants, privilege
-from nhiscan_providers.gcp.rows.trusts import Here, account_trusts, guest_trust
+from nhiscan_providers.gcp.rows.trusts import Here, account_trusts, federated_trust, guest_trust
 
 _UNTOLD = "Google records last authentications of listed service accounts only"
 
@@ -109,6 +109,8 @@ def _members(share: Share, members: Iterable[Member]) -> Iterator[AnyRecord]:
         if member.kind == "federated" and all(h.binding.scope.level == "account" for h in held):
             continue
         yield from _bound(share, member, held, None)
+        if member.kind == "federated":
+            yield from federated_trust(member.address, member, share.facts)
 
 
 def _bound_here(share: Share, places: Sequence[str]) -> Iterator[AnyRecord]:

@@ -74,6 +74,23 @@ def account_trusts(
         yield from _workloads(account.unique_id, judged.entries, POLICIES)
 
 
+def federated_trust(key: str, member: Member, facts: Facts) -> Iterator[Trust | Credential]:
+    """Say who may be a federated principal that holds roles of its own, and what proves it."""
+    judged = _federated(member, "holds roles itself, without a service account", facts)
+    yield Trust(
+        identity=key,
+        principal=member.text,
+        principal_kind="oidc",
+        principal_account=facts.project(member.project) or member.project,
+        relation="same_account" if facts.project(member.project) else None,
+        guard=judged.guard,
+        verdict=judged.verdict,
+        reason=judged.reason,
+        source=POLICIES,
+    )
+    yield from _workloads(key, judged.entries, POLICIES)
+
+
 def guest_trust(key: str, member: Member, facts: Facts) -> Trust:
     """Say who a guest is: the principal of elsewhere that bindings here name, and nobody else."""
     verdict: TrustVerdict = "guarded"

@@ -272,9 +272,15 @@ def labels(rows: Mapping[str, Any] | None) -> dict[str, str]:
 def readable(value: str) -> str:
     """Give back the address that a label's value stands for, as labels can hold neither @ nor dots.
 
-    `dana_reyes_at_acme_example` is dana.reyes@acme.example; a value without `_at_` stays as it is.
+    Dots are written as underscores, else as dashes: `dana_reyes_at_acme-dental_example` and
+    `dana-reyes_at_acme-dental-example` are dana.reyes@acme-dental.example. Without underscores only
+    the last dash of a domain is one of its dots. A value without `_at_` stays as it is.
     """
-    before, at, after = value.partition("_at_")
-    if not (before and at and after) or "_at_" in after:
+    local, at, domain = value.partition("_at_")
+    if not (local and at and domain) or "_at_" in domain:
         return value
-    return f"{before.replace('_', '.')}@{after.replace('_', '.')}"
+    local = local.replace("_" if "_" in local else "-", ".")
+    if "_" in domain:
+        return f"{local}@{domain.replace('_', '.')}"
+    name, _, top = domain.rpartition("-")
+    return f"{local}@{name}.{top}" if name else value

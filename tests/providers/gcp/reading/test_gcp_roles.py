@@ -2,6 +2,7 @@
 
 import pytest
 
+from nhiscan_providers.gcp.policy import permissions
 from nhiscan_providers.gcp.reading.roles import BECOMING, highest, read_role, table
 
 
@@ -38,6 +39,8 @@ def test_a_custom_role_is_read_from_its_permissions() -> None:
     assert escalates.privilege == "admin"
     reads = read_role(name, {name: frozenset({"storage.buckets.list", "compute.instances.get"})})
     assert (reads.classes, reads.privilege) == (("read",), "read")
+    scanner = read_role(name, {name: frozenset(permissions("scope", "quota"))})
+    assert (scanner.classes, scanner.privilege) == (("read",), "read")
     secret = read_role(name, {name: frozenset({"secretmanager.versions.access"})})
     assert (secret.classes, secret.privilege) == (("key",), "write")
 
