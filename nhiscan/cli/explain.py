@@ -14,6 +14,7 @@ Examples:
   nhiscan explain deploy-bot
   nhiscan explain arn:aws:iam::111122223333:role/NorthwindAdmin
   nhiscan explain nhi_0123456789abcdef0123 --format json
+  nhiscan explain 1f220000-0000-4000-8000-000000000002
 """
 # Lines of one section on a terminal; `--format json` holds all.
 _SHOWN = 40
@@ -34,6 +35,9 @@ def command(
     config_path: Path,
 ) -> None:
     """Tell all that is known about an IDENTITY, named by id, native id or unambiguous name.
+
+    An application is also named by its client id or by the object id of either of its objects; both
+    are shown, each with its own owners.
 
     What it is and why so, its credentials, what it may do, who may act as it, whom it reaches, who
     owns it and on what evidence, its findings; where and when each was read, and what was not.
@@ -74,8 +78,23 @@ def _page(facts: dict[str, Any]) -> Iterator[str]:
     shared = (f"{one['level']}: {one['title']}; tenants {', '.join(one['tenant_ids'])}"
               for one in facts["shared"])  # fmt: skip
     yield from _section("Shared across clients", shared, trusts + hidden)
+    for one in facts["objects"]:
+        yield from _object(one)
     yield from _section("Findings", map(_finding, facts["findings"]), [])
     yield from _section("Read from", map(_read, facts["coverage"]), [])
+
+
+def _object(one: dict[str, Any]) -> Iterator[str]:
+    """Tell of another object of the same thing, a line's indent further in."""
+    which = "The whole that this is part of" if one["place"] == "whole" else "Also part of it"
+    yield ""
+    yield which
+    lines = [*_identity(one["identity"], {}), *_ownership(one["ownership"])]
+    lines += _section("Credentials", map(_credential, one["credentials"]), [])
+    lines += _section("May do", map(_grant, one["grants"]), [])
+    lines += _section("Who may act as it", map(_trust, one["trusted"]), [])
+    lines += _section("Findings", map(_finding, one["findings"]), [])
+    yield from (f"  {line}" if line else "" for line in lines)
 
 
 def _section(title: str, lines: Iterator[str], unread: list[str]) -> Iterator[str]:
@@ -118,6 +137,8 @@ def _ownership(told: dict[str, Any]) -> Iterator[str]:
         if told[role]:
             basis = f"; {told['backup_basis']}" if role == "backup" else ""
             yield f"  {label:<12} {_party(told[role])}{basis}"
+    if told["last_known_reference"]:
+        yield f"  last known   {told['last_known_reference']} (in no roster)"
     for party in told["candidates"]:
         yield f"  candidate    {_party(party)}"
     for claim in told["claims"]:
@@ -158,7 +179,10 @@ def _credential(one: dict[str, Any]) -> str:
 
 def _grant(one: dict[str, Any]) -> str:
     acts = f" as {one['acts_as']}" if one["acts_as"] else f" on {one['scope']}"
-    return f"{one['action_class']} {one['verdict']}{acts}, by {one['role']} ({one['via']})"
+    return (
+        f"{one['action_class']} {one['verdict']}{acts}, by {one['role']} ({one['via']});"
+        f" {one['source']} ({one['region']})"
+    )
 
 
 def _trust(one: dict[str, Any]) -> str:

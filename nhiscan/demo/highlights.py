@@ -54,7 +54,7 @@ def _read(con: Any) -> Scanned:
     gaps = _rows(
         con,
         "SELECT DISTINCT account_id, source, state FROM latest_coverage WHERE NOT optional"
-        " AND state NOT IN ('complete', 'not_available')"
+        " AND state NOT IN ('complete', 'not_available', 'not_licensed')"
         " AND NOT (account_id = $account AND source = $source AND state = 'denied') ORDER BY ALL",
         {"account": account, "source": source},
     )

@@ -38,11 +38,11 @@ LEFT JOIN since AS s ON s.identity_id = o.identity_id AND s.key = o.key;
 
 CREATE OR REPLACE TEMP TABLE account_claim AS
 SELECT c.subject_id AS account_id, c.tenant_id, c.reference, c.signal, c.role, c.observed_at,
-    c.by_machine, c.evidence
+    c.by_machine, c.departed, c.evidence
 FROM claim_version AS c
 WHERE c.valid_to IS NULL AND c.subject = 'account'
 UNION ALL
-SELECT a.account_id, a.tenant_id, a.value, 'S12', 'accountable', NULL, NULL,
+SELECT a.account_id, a.tenant_id, a.value, 'S12', 'accountable', NULL, NULL, NULL,
     'tag ' || a.key || ' of the account'
 FROM (
     SELECT v.account_id, v.tenant_id,
@@ -55,19 +55,20 @@ WHERE list_contains($owner_tags::VARCHAR[], lower(trim(a.key)));
 CREATE OR REPLACE TEMP TABLE raw_claim AS
 WITH claims AS (
     SELECT o.identity_id, o.tenant_id, o.value AS text, 'S3' AS signal, 'accountable' AS role,
-        o.observed_at, NULL::BOOLEAN AS by_machine, 'tag ' || o.key AS evidence
+        o.observed_at, NULL::BOOLEAN AS by_machine, NULL::BOOLEAN AS departed,
+        'tag ' || o.key AS evidence
     FROM owner_tag AS o
     UNION ALL
     -- Without a time of its own, a claim is as old as the scan that first showed it.
     SELECT i.identity_id, i.tenant_id, c.reference, c.signal, c.role,
-        coalesce(c.observed_at, c.valid_from), c.by_machine, c.evidence
+        coalesce(c.observed_at, c.valid_from), c.by_machine, c.departed, c.evidence
     FROM claim_version AS c
     JOIN identity_version AS i
         ON i.identity_id = c.subject_id AND i.valid_to IS NULL AND i.class <> 'platform'
     WHERE c.valid_to IS NULL AND c.subject = 'identity'
     UNION ALL
     SELECT i.identity_id, i.tenant_id, c.reference, c.signal, c.role, c.observed_at, c.by_machine,
-        c.evidence
+        c.departed, c.evidence
     FROM account_claim AS c
     JOIN identity_version AS i
         ON i.account_id = c.account_id AND i.tenant_id = c.tenant_id

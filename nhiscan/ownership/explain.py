@@ -62,6 +62,17 @@ _SECTIONS = {
         JOIN identities AS i ON i.tenant_id = s.tenant_id AND i.account_id = s.account_id
         WHERE i.identity_id = $id ORDER BY s.source, s.region""",
 }
+# The other objects of the same thing: the whole that this is part of, and its other parts.
+_OBJECTS = """
+SELECT i.identity_id, if(i.identity_id = me.part_of, 'whole', 'part') AS place
+FROM identities AS me
+JOIN identities AS i
+    ON i.identity_id = me.part_of OR i.part_of = coalesce(me.part_of, me.identity_id)
+WHERE me.identity_id = $id AND i.identity_id <> me.identity_id
+ORDER BY place DESC, i.identity_id
+"""
+# What is told of each of them.
+_OF_OBJECT = ("credentials", "grants", "trusted", "findings")
 _IDENTITY = "SELECT * FROM identities AS i WHERE i.identity_id = $id"
 _ACCOUNT = """
 SELECT a.* FROM accounts AS a JOIN identities AS i ON i.account_id = a.account_id
@@ -91,21 +102,35 @@ _EXPLANATION = "SELECT r.explanation FROM resolutions AS r WHERE r.identity_id =
 def explain(con: "DuckDBPyConnection", identity_id: str, at: datetime) -> dict[str, Any]:
     """Return everything about an identity that `con` shows, section by section.
 
-    Claims carry their age in days and their decayed weight at the moment `at`.
+    Claims carry their age in days and their decayed weight at the moment `at`. `objects` holds the
+    same of the other objects that make one thing with it, such as an application's registration
+    beside its service principal.
     """
+    params = {"id": identity_id}
+    found = _object(con, identity_id, at, tuple(_SECTIONS))
+    found["account"] = next(iter(_rows(con, _ACCOUNT, params)), None)
+    found["objects"] = [
+        {"place": row["place"]} | _object(con, row["identity_id"], at, _OF_OBJECT)
+        for row in _rows(con, _OBJECTS, params)
+    ]
+    found["unread"] = {row["topic"]: row["unread"] for row in _rows(con, _BLIND, params)}
+    [elsewhere] = _rows(con, _BLIND_ELSEWHERE, params)
+    found["unread_trusts_elsewhere"] = elsewhere["accounts"]
+    return found
+
+
+def _object(
+    con: "DuckDBPyConnection", identity_id: str, at: datetime, sections: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return one identity's own facts, its claims, and the sections asked for."""
     params = {"id": identity_id}
     [identity] = _rows(con, _IDENTITY, params)
     for name in ("tags", "attributes"):
         identity[name] = json.loads(identity[name] or "{}")
-    found: dict[str, Any] = {"identity": identity}
-    found["account"] = next(iter(_rows(con, _ACCOUNT, params)), None)
-    found["ownership"] = _ownership(con, identity, at)
-    found |= {name: _rows(con, sql, params) for name, sql in _SECTIONS.items()}
+    found: dict[str, Any] = {"identity": identity, "ownership": _ownership(con, identity, at)}
+    found |= {name: _rows(con, _SECTIONS[name], params) for name in sections}
     for credential in found["credentials"]:
         credential["attributes"] = json.loads(credential["attributes"] or "{}")
-    found["unread"] = {row["topic"]: row["unread"] for row in _rows(con, _BLIND, params)}
-    [elsewhere] = _rows(con, _BLIND_ELSEWHERE, params)
-    found["unread_trusts_elsewhere"] = elsewhere["accounts"]
     return found
 
 
@@ -116,10 +141,13 @@ def _ownership(con: "DuckDBPyConnection", identity: dict[str, Any], at: datetime
     roles = {role: identity[f"{role}_id"] for role in ("owner", "backup", "last_known_owner")}
     named = {*roles.values(), *told.get("candidates", ()), *(c["party"] for c in claims)} - {None}
     parties = {p["party_id"]: p for p in _rows(con, _PARTIES, {"ids": sorted(named)})}
+    # somebody of no roster, whose account the platform knows to be gone
+    gone = (c["reference"] for c in claims if c["outcome"].startswith("remembered"))
     return {
         "status": identity["owner_status"],
         "confidence": identity["owner_confidence"],
         **{role: parties.get(party, party) for role, party in roles.items()},
+        "last_known_reference": None if roles["last_known_owner"] else next(gone, None),
         "backup_basis": told.get("backup"),
         "candidates": [parties.get(party, party) for party in told.get("candidates", ())],
         "claims": claims,

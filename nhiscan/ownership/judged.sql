@@ -8,11 +8,14 @@ SELECT
     )), 20) AS claim_key,
     c.identity_id, c.tenant_id, r.party_id, c.role, c.signal, s.weight, s.half_life, s.origin,
     c.observed_at, c.evidence, coalesce(r.reference, c.text) AS reference,
-    p.kind AS party_kind, p.employment, p.manager,
+    p.kind AS party_kind, if(c.departed, 'left', p.employment) AS employment, p.manager,
+    coalesce(c.departed, false) AS departed,
     CASE
         WHEN c.by_machine THEN 'no owner: made by an automation'
         -- a text too long to be anybody's name is not read at all
         WHEN r.text IS NULL THEN 'no owner: it is longer than any name or address'
+        WHEN c.departed THEN 'remembered: the platform says that the account is disabled or deleted; '
+            || if(r.party_id IS NULL, '', 'by ') || r.why
         WHEN r.party_id IS NULL THEN 'no owner: ' || r.why
         WHEN p.employment = 'left' AND p.kind = 'person' THEN 'remembered: has left; by ' || r.why
         WHEN p.employment = 'left' THEN 'remembered: no longer exists; by ' || r.why

@@ -16,7 +16,12 @@ from nhiscan.store.revision import Revision
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_SOURCE = {"provider": "VARCHAR", "source": "VARCHAR", "sliding": "BOOLEAN"}
+_SOURCE = {
+    "provider": "VARCHAR",
+    "source": "VARCHAR",
+    "sliding": "BOOLEAN",
+    "window_days": "INTEGER",
+}
 
 
 def resolve(revision: Revision, config: Config, at: datetime) -> None:
@@ -54,13 +59,12 @@ def stage_verdicts(con: "DuckDBPyConnection", config: Config, at: datetime) -> N
         "nhiscan.ownership",
         "unread.sql",
         at=at,
-        creators_days=CREATORS_DAYS,
         no_roster=not config.parties,
     )
     run_script(con, "nhiscan.ownership", "resolution.sql", **numbers)
 
 
-def _claim_sources(con: "DuckDBPyConnection") -> list[tuple[str, str, bool]]:
+def _claim_sources(con: "DuckDBPyConnection") -> list[tuple[str, str, bool, int]]:
     """List the sources that speak of owners of a whole account, as the adapters declare them.
 
     A source that feeds identities as well speaks of those alone, and their own read covers it.
@@ -68,7 +72,7 @@ def _claim_sources(con: "DuckDBPyConnection") -> list[tuple[str, str, bool]]:
     used = con.execute("SELECT DISTINCT provider FROM identity_version WHERE valid_to IS NULL")
     present = sorted({row[0] for row in used.fetchall()} & set(plugins.names(plugins.PROVIDERS)))
     return [
-        (name, source.name, source.sliding)
+        (name, source.name, source.sliding, source.window_days or CREATORS_DAYS)
         for name in present
         for source in plugins.provider(name).sources()
         if "claim" in source.feeds and "identity" not in source.feeds

@@ -18,9 +18,14 @@ class Signal(Struct, frozen=True):
 
 SIGNALS = (
     Signal("S3", "owner tag", 0.80, 365, "tags"),
+    Signal("S4", "owner in the directory", 0.65, None, "owners"),
+    Signal("S5", "sponsor of an agent", 0.85, None, "sponsors"),
+    Signal("S6", "manager of an owner", 0.30, None, "manager"),
     Signal("S7", "creator", 0.55, 180, "creation"),
     Signal("S8", "creator of a credential", 0.50, 180, "creation"),
     Signal("S12", "contact or owner of the account", 0.30, None, "account"),
+    Signal("S13", "requester under a ticket", 0.60, 365, "request"),
+    Signal("S18", "grantor of consent", 0.50, 365, "consent"),
 )
 
 # A signal of a provider that this resolver does not know by name: evidence, but no more than that.
@@ -33,7 +38,7 @@ CAP = 0.85  # without an attestation or a register nobody is surer than this
 CONTACT_CAP = 0.35  # everything in an account maps to its contacts
 TOLERANCE = 1e-9
 
-# How far back audit logs of creators look: CloudTrail's event history holds 90 days.
+# How far back logs of creators look by default; CloudTrail holds 90.
 CREATORS_DAYS = 90
 
 

@@ -4,7 +4,7 @@
 
 CREATE OR REPLACE TEMP TABLE account_blind AS
 WITH expected AS (
-    SELECT a.tenant_id, a.account_id, s.source, s.sliding
+    SELECT a.tenant_id, a.account_id, s.source, s.sliding, s.window_days
     FROM (
         SELECT DISTINCT i.tenant_id, i.account_id, i.provider
         FROM identity_version AS i WHERE i.valid_to IS NULL
@@ -12,17 +12,18 @@ WITH expected AS (
     JOIN claim_source AS s ON s.provider = a.provider
 ),
 spots AS (
-    SELECT r.tenant_id, r.account_id, r.source, s.sliding, r.unread, r.read_at
+    SELECT r.tenant_id, r.account_id, r.source, s.sliding, s.window_days, r.unread, r.read_at
     FROM read_spots AS r
     JOIN expected AS s
         ON s.tenant_id = r.tenant_id AND s.account_id = r.account_id AND s.source = r.source
     UNION ALL
     -- of an adapter that is not installed, any source may be one
-    SELECT r.tenant_id, r.account_id, r.source, false, r.unread, r.read_at
+    SELECT r.tenant_id, r.account_id, r.source, false, NULL, r.unread, r.read_at
     FROM read_spots AS r
     WHERE split_part(r.account_id, ':', 1) NOT IN (SELECT s.provider FROM claim_source AS s)
     UNION ALL
-    SELECT e.tenant_id, e.account_id, e.source, e.sliding, [e.source || ': not asked at the last scan'],
+    SELECT e.tenant_id, e.account_id, e.source, e.sliding, e.window_days,
+        [e.source || ': not asked at the last scan'],
         NULL
     FROM expected AS e
     WHERE NOT EXISTS (
@@ -31,7 +32,7 @@ spots AS (
     )
 )
 SELECT s.tenant_id, s.account_id, s.sliding, flatten(list(s.unread ORDER BY s.source, s.unread))
-    AS unread, max(s.read_at) AS read_at
+    AS unread, max(s.read_at) AS read_at, max(s.window_days) AS window_days
 FROM spots AS s
 WHERE len(s.unread) > 0
 GROUP BY s.tenant_id, s.account_id, s.sliding;
@@ -53,7 +54,7 @@ SELECT i.identity_id, list_distinct(
         )
         || if(
             NOT coalesce(c.has_creator, false) AND (
-                i.created_at IS NULL OR i.created_at >= coalesce(l.read_at, $at::TIMESTAMPTZ) - to_days($creators_days)
+                i.created_at IS NULL OR i.created_at >= coalesce(l.read_at, $at::TIMESTAMPTZ) - to_days(l.window_days)
             ), coalesce(l.unread, []), []
         )
         || if(c.unexplained AND $no_roster, ['roster: none is configured'], [])

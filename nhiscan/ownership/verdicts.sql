@@ -10,7 +10,8 @@
 -- A person on leave or under notice is here; so is one whose employment the roster does not tell.
 -- A tag stays a declaration however old it is: its age lowers the confidence and decides conflicts.
 
--- One row per identity and party. Correlated claims count once; the rest multiply.
+-- One row per identity, party and whether it is here. Correlated claims count once; the rest
+-- multiply. A claim by an account that the platform disabled is a leaver's, the person's others not.
 CREATE OR REPLACE TEMP TABLE party_score AS
 WITH aged AS (
     SELECT j.*,
@@ -22,14 +23,14 @@ WITH aged AS (
 ),
 by_origin AS (
     SELECT a.identity_id, a.party_id, any_value(a.party_kind) AS party_kind,
-        any_value(a.employment) AS employment, any_value(a.manager) AS manager, a.origin,
+        a.employment, any_value(a.manager) AS manager, a.origin,
         max(a.decayed) AS decayed, max(a.weight) AS weight,
         bool_or(a.role = 'accountable') AS accountable, bool_or(a.signal = 'S3') AS declared
     FROM aged AS a
-    GROUP BY a.identity_id, a.party_id, a.origin
+    GROUP BY a.identity_id, a.party_id, a.employment, a.origin
 )
 SELECT o.identity_id, o.party_id, any_value(o.party_kind) AS party_kind,
-    any_value(o.employment) AS employment, any_value(o.manager) AS manager,
+    o.employment, any_value(o.manager) AS manager,
     least(
         if(bool_and(o.origin = 'account'), $contact_cap, $cap),
         1 - product(1 - o.decayed ORDER BY o.origin)
@@ -37,7 +38,13 @@ SELECT o.identity_id, o.party_id, any_value(o.party_kind) AS party_kind,
     max(o.weight) AS weight, bool_or(o.accountable) AS accountable,
     bool_or(o.declared) AS declared
 FROM by_origin AS o
-GROUP BY o.identity_id, o.party_id;
+GROUP BY o.identity_id, o.party_id, o.employment;
+
+-- Whoever owned it by an account that is disabled or deleted, in a roster or not.
+CREATE OR REPLACE TEMP TABLE abandoned AS
+SELECT DISTINCT j.identity_id
+FROM judged_claim AS j
+WHERE j.departed AND j.role <> 'backup' AND j.weight >= $suggested - $tolerance;
 
 -- The first and second of every group of candidates, by score.
 CREATE OR REPLACE TEMP TABLE candidate AS
@@ -100,11 +107,12 @@ WITH decided AS (
                     AND c.person_second > c.person_score - $margin + $tolerance,
                 'conflict', 'suggested'
             )
-            WHEN c.left_id IS NOT NULL THEN 'orphaned'
+            WHEN c.left_id IS NOT NULL OR b.identity_id IS NOT NULL THEN 'orphaned'
             ELSE 'unowned'
         END AS owner_status
     FROM identity_version AS i
     LEFT JOIN contest AS c ON c.identity_id = i.identity_id
+    LEFT JOIN abandoned AS b ON b.identity_id = i.identity_id
     WHERE i.valid_to IS NULL
 )
 SELECT d.identity_id, d.tenant_id, d.account_id, d.class, d.owner_status, d.last_known_owner_id,
@@ -128,8 +136,19 @@ CREATE OR REPLACE TEMP TABLE stand_in AS
 WITH named AS (
     SELECT j.identity_id, max_by(j.party_id, (j.weight, j.party_id)) AS party_id
     FROM judged_claim AS j
-    WHERE j.role = 'backup' AND j.party_kind = 'person' AND j.employment <> 'left'
+    WHERE j.role = 'backup' AND j.signal <> 'S6' AND j.party_kind = 'person'
+        AND j.employment <> 'left'
     GROUP BY j.identity_id
+),
+-- A directory's word for who an owner's manager is counts as little as a roster's.
+directory_managers AS (
+    SELECT v.identity_id, min(j.party_id) AS party_id
+    FROM verdict AS v
+    JOIN judged_claim AS j ON j.identity_id = v.identity_id
+    WHERE j.signal = 'S6' AND j.party_kind = 'person' AND j.employment <> 'left'
+        AND j.party_id IS DISTINCT FROM v.owner_id
+        AND v.owner_status IN ('declared', 'inferred', 'suggested', 'team_only', 'orphaned')
+    GROUP BY v.identity_id
 ),
 claimants AS (
     SELECT c.identity_id, arg_min(c.party_id, c.place) AS party_id
@@ -153,13 +172,14 @@ managers AS (
         AND (m.org NOT LIKE 'client:%' OR w.client_group = t.client_group OR t.kind = 'msp')
 )
 SELECT v.identity_id,
-    coalesce(nullif(n.party_id, v.owner_id), c.party_id, m.party_id) AS backup_id,
+    coalesce(nullif(n.party_id, v.owner_id), c.party_id, m.party_id, d.party_id) AS backup_id,
     CASE
         WHEN nullif(n.party_id, v.owner_id) IS NOT NULL THEN 'named as backup'
         WHEN c.party_id IS NOT NULL THEN 'second claimant'
-        WHEN m.party_id IS NOT NULL THEN 'manager (weak)'
+        WHEN coalesce(m.party_id, d.party_id) IS NOT NULL THEN 'manager (weak)'
     END AS basis
 FROM verdict AS v
 LEFT JOIN named AS n ON n.identity_id = v.identity_id
 LEFT JOIN claimants AS c ON c.identity_id = v.identity_id
-LEFT JOIN managers AS m ON m.identity_id = v.identity_id;
+LEFT JOIN managers AS m ON m.identity_id = v.identity_id
+LEFT JOIN directory_managers AS d ON d.identity_id = v.identity_id;

@@ -34,11 +34,26 @@ def main() -> int:
         if options.faults:
             sandbox.faults.set(read(options.faults))
         if options.project:
-            write(options.project, sandbox.url, sandbox.environment, sandbox.now)
-        urls: dict[str, object] = {"aws": sandbox.url, "environment": sandbox.environment}
-        _announce(options.ready, urls | {"gcp": sandbox.gcp_endpoint})
+            write(
+                options.project,
+                sandbox.url,
+                sandbox.environment,
+                sandbox.now,
+                sandbox.microsoft_access(),
+                sandbox.gcp_endpoint,
+            )
+        _announce(options.ready, _places(sandbox))
         _wait(parent, monotonic() + options.lifetime)
     return 0
+
+
+def _places(sandbox: Sandbox) -> dict[str, object]:
+    places: dict[str, object] = {"aws": sandbox.url, "environment": sandbox.environment}
+    if sandbox.azure_url is not None:
+        places |= {"azure": sandbox.azure_url, "ca": str(sandbox.ca_file)}
+    if sandbox.gcp_endpoint is not None:
+        places |= {"gcp": sandbox.gcp_endpoint}
+    return places
 
 
 def _options() -> argparse.Namespace:

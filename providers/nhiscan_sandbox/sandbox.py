@@ -19,6 +19,7 @@ from nhiscan_sandbox.estate.model import Estate, Statement
 from nhiscan_sandbox.faults import Faults
 from nhiscan_sandbox.gcp.service import Google
 from nhiscan_sandbox.http import Server
+from nhiscan_sandbox.project.write import SCANNER, MicrosoftAccess
 
 
 class Sandbox:
@@ -49,9 +50,9 @@ class Sandbox:
             frozen=frozen,
             log=CallLog(log_file),
         )
-        self._server = Server(self._gateway.answer)
         self._microsoft = self._stand_in_for_microsoft()
         self._google = self._stand_in_for_google()
+        self._server = Server(self._gateway.answer)
         self._admit_base()
 
     def __enter__(self) -> "Sandbox":
@@ -110,6 +111,16 @@ class Sandbox:
         """Return the certificate authority that vouches for it."""
         return self._microsoft.ca_file if self._microsoft else None
 
+    def microsoft_access(self) -> MicrosoftAccess | None:
+        """Return how the sample project reaches the directories; null if the estate has none."""
+        if self._microsoft is None:
+            return None
+        return MicrosoftAccess(
+            url=self._microsoft.url,
+            ca_file=self._microsoft.ca_file,
+            secret=self._microsoft.secret(SCANNER),
+        )
+
     @property
     def log(self) -> CallLog:
         """Return the log of all calls."""
@@ -138,8 +149,8 @@ class Sandbox:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the SDK's environment variables for a session of the estate's base role."""
-        return _environment(self._base_caller())
+        """Return the AWS SDK's variables for a session of the estate's base role, if it has one."""
+        return _environment(self._base_caller()) if self.estate.base_role else {}
 
     def admin(self, account: str) -> dict[str, str]:
         """Return environment variables for a session that may do anything in an account."""

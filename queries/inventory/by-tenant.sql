@@ -14,7 +14,9 @@ WITH counted AS (
             AND class NOT IN ('human', 'platform')) AS unowned,
         count(*) FILTER (owner_status = 'orphaned') AS orphaned,
         count(*) FILTER (reach_tenants > 0) AS reaching_others
-    FROM identities
+    FROM identities AS i
+    -- what is part of another is counted as that
+    WHERE NOT EXISTS (SELECT 1 FROM identities AS w WHERE w.identity_id = i.part_of)
     GROUP BY tenant_id
 ),
 failing AS (

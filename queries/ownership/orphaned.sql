@@ -20,7 +20,7 @@ SELECT
     i.class,
     i.privilege,
     i.last_known_owner_id,
-    p.name AS last_known_owner,
+    coalesce(p.name, r.reference) AS last_known_owner,
     p.since AS left_since,
     p.manager AS manager_id,
     i.last_used_at,
@@ -29,6 +29,13 @@ SELECT
     list_distinct(i.unread || i.owner_unread).list_sort() AS unread
 FROM governed AS i
 LEFT JOIN parties AS p ON p.party_id = i.last_known_owner_id
+LEFT JOIN (
+    -- somebody who is in no roster, and whose account the platform knows to be gone
+    SELECT identity_id, max_by(reference, (weight, reference)) AS reference
+    FROM ownership_claims
+    WHERE party_id IS NULL AND outcome LIKE 'remembered%'
+    GROUP BY identity_id
+) AS r ON r.identity_id = i.identity_id
 WHERE i.owner_status = 'orphaned'
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread

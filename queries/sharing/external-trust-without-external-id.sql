@@ -30,10 +30,12 @@ SELECT
 FROM ways_in
 WHERE (
         relation IN ('vendor', 'msp', 'other_client', 'unknown')
+        -- ExternalIds exist where roles are assumed, and nowhere else
+        AND identity_kind = 'role'
         AND principal_kind IN ('account', 'role', 'user', 'identity', 'organization')
         AND verdict IN ('weak', 'open', 'unknown')
     )
-    OR (principal_kind = 'unknown' AND verdict = 'unknown')
+    OR (identity_kind = 'role' AND principal_kind = 'unknown' AND verdict = 'unknown')
 GROUP BY tenant_id, account_id, identity_id
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread

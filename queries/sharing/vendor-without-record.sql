@@ -11,7 +11,9 @@ WITH outsiders AS (
     SELECT w.*
     FROM ways_in AS w
     WHERE w.relation IN ('vendor', 'unknown')
-        AND w.principal_kind IN ('account', 'role', 'user', 'identity', 'organization')
+        AND w.principal_kind IN (
+            'account', 'role', 'user', 'identity', 'organization', 'application'
+        )
         AND NOT EXISTS (
             SELECT 1
             FROM parties AS p
@@ -34,7 +36,7 @@ SELECT
     list(DISTINCT principal ORDER BY principal) AS principals,
     list(DISTINCT vendor ORDER BY vendor) FILTER (vendor IS NOT NULL) AS listed_publicly_as,
     list(DISTINCT relation ORDER BY relation) AS relations,
-    'an entry for its account in vendors.yaml' AS would_change,
+    'an entry for its account or application in vendors.yaml' AS would_change,
     list_distinct(flatten(list(rests_on))).list_sort() AS rests_on,
     list_distinct(flatten(list(unread))).list_sort() AS unread
 FROM outsiders

@@ -34,8 +34,15 @@ COLUMNS = {
     "party_kind": "VARCHAR",
     "employment": "VARCHAR",
     "manager": "VARCHAR",
+    "departed": "BOOLEAN",
 }
-ROLES = {"S3": "accountable", "S12": "accountable"}
+ROLES = {
+    "S3": "accountable",
+    "S4": "accountable",
+    "S5": "accountable",
+    "S6": "backup",
+    "S12": "accountable",
+}
 
 Claim = tuple[str, str, int | None]
 claims = st.lists(
@@ -59,7 +66,7 @@ def judged(con: duckdb.DuckDBPyConnection, sets: dict[str, list[Claim]]) -> dict
             seen = None if age is None else (AT - timedelta(days=age)).isoformat()
             facts = (signal.weight, signal.half_life, signal.origin, seen)
             role = ROLES.get(code, "operator")
-            rows.append((identity, "t", party, role, code, *facts, kind, employment, "eve"))
+            rows.append((identity, "t", party, role, code, *facts, kind, employment, "eve", False))
     con.execute("DELETE FROM identity_version")
     for identity in sets:
         con.execute(
@@ -108,7 +115,8 @@ def test_properties(
     assert found["base"] == found["shuffled"]
     assert found["none"] == (("unowned", None, None, None), {})
     party = extra[0][1]
-    assert found["more"][1][party] >= found["base"][1].get(party, 0) - TOLERANCE
+    # a backup has no score
+    assert found["more"][1].get(party, 0) >= found["base"][1].get(party, 0) - TOLERANCE
     for (status, owner, score, backup), scores in found.values():
         gone = {name for name, (_, employment) in PARTIES.items() if employment == "left"}
         assert owner not in gone

@@ -334,3 +334,58 @@ def test_no_temporary_table_is_left(estate: Estate) -> None:
         resolve(revision, estate.config, AT + DAY)
         left = revision.con.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary")
         assert left.fetchone() == (0,)
+
+
+def owner(key: str, reference: str, signal: str = "S4", **fields: Any) -> Claim:
+    role = "backup" if signal == "S6" else "accountable"
+    defaults: dict[str, Any] = {
+        "subject": "identity",
+        "evidence": "owner in the directory",
+        "source": "cloudtrail.creators",
+    }
+    return Claim(key=key, reference=reference, signal=signal, role=role, **{**defaults, **fields})
+
+
+def test_a_directorys_owner_and_sponsor_are_inferred_and_their_manager_is_a_weak_backup(
+    estate: Estate,
+) -> None:
+    estate.scan(
+        {
+            "acme": [
+                identity("app"),
+                owner("app", DANA),
+                owner("app", "priya.nair@acme.example", "S6"),
+                identity("agent"),
+                owner("agent", DANA, "S5"),
+            ]
+        }
+    )
+    assert estate.one("acme", "app")["owner_status"] == "inferred"
+    assert estate.one("acme", "app")["owner_id"] == "dana.reyes"
+    assert estate.one("acme", "app")["backup_id"] == "priya.nair"
+    assert estate.one("acme", "agent")["owner_status"] == "inferred"
+
+
+def test_an_account_that_the_platform_disabled_is_a_leavers_whatever_the_roster_says(
+    estate: Estate,
+) -> None:
+    estate.scan(
+        {
+            "acme": [
+                identity("known"),
+                owner("known", DANA, departed=True),
+                identity("stranger"),
+                owner("stranger", "nobody@acme.example", departed=True),
+                identity("both"),
+                owner("both", DANA, departed=True),
+                owner("both", DANA, "S5"),
+            ]
+        }
+    )
+    known = estate.one("acme", "known")
+    assert (known["owner_status"], known["owner_id"]) == ("orphaned", None)
+    assert known["last_known_owner_id"] == "dana.reyes"
+    stranger = estate.one("acme", "stranger")
+    assert (stranger["owner_status"], stranger["owner_id"]) == ("orphaned", None)
+    # another account of the same person still works
+    assert estate.one("acme", "both")["owner_id"] == "dana.reyes"

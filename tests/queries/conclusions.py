@@ -47,6 +47,7 @@ def conclude(revision: Revision, folder: Path, units: Collection[Unit]) -> None:
             _party("lea", "Lea Moreau", employment="left", since="2026-05-01"),
             _party("noc", "NOC", kind="team"),
             _party("goodvend", "Goodvend", kind="vendor"),
+            _party("oldvend", "Oldvend", kind="vendor", employment="left", since="2026-05-01"),
         ],
         "resolution": resolutions,
         "ownership_claim": [
@@ -57,6 +58,7 @@ def conclude(revision: Revision, folder: Path, units: Collection[Unit]) -> None:
         "trust_relation": [
             _relation(revision, "monitoring", "vendor", vendor="Datalens"),
             _relation(revision, "backup", "vendor", vendor="Goodvend"),
+            _relation(revision, "former", "vendor", vendor="Oldvend"),
             _relation(revision, "managed", "msp", principal_identity_id=tool),
             _relation(revision, "dispatch", "other_client", unit=("beta", BETA)),
         ],

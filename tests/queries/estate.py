@@ -76,7 +76,7 @@ class Unit(Struct):
     def identity(
         self,
         name: str,
-        kind: Literal["user", "role", "root", "secret"] = "user",
+        kind: Literal["user", "role", "root", "secret", "app", "delegation"] = "user",
         *,
         class_: Any = "machine",
         created: float = 1000,
@@ -157,6 +157,21 @@ class Unit(Struct):
             ),
         ]
 
+    def grant(self, name: str, role: str, via: str, **fields: Any) -> None:
+        """Add a right to read."""
+        self.records.append(
+            Grant(
+                identity=name,
+                scope="/",
+                role=role,
+                action_class="read",
+                verdict="granted",
+                via=via,
+                source=DETAILS,
+                **fields,
+            )
+        )
+
     def trust(self, role: str, principal: str, kind: Any, **fields: Any) -> None:
         """Add one way into a role."""
         self.records.append(
@@ -176,6 +191,7 @@ def acme() -> Unit:
     unit = Unit(tenant="acme", account=ACME)
     _users(unit)
     _roles(unit)
+    _guests(unit)
     unit.identity("db", "secret", created=500, source=SECRETS, region="us-east-1", privilege="none")
     unit.credential("db", "value", "secret", age=400, source=SECRETS, region="us-east-1")
     unit.records.append(
@@ -259,6 +275,34 @@ def _roles(unit: Unit) -> None:
         note="not in the last 400 days",
     )
     unit.trust("quiet", "ec2.amazonaws.com", "service", relation="platform", verdict="guarded")
+
+
+def _guests(unit: Unit) -> None:
+    """Add what others bring along: applications, partners, and what they leave behind."""
+    unit.credential("deploy", "RRRR", "client_secret", age=200)
+    unit.credential("deploy", "NNNN", "certificate", age=500)
+    unit.credential("deploy", "MMMM", "certificate", age=500, attributes={"managed": True})
+    unit.grant("old", "Mail.Read", "app role")
+    unit.grant("quiet", "Files.Read", "delegated, all users")
+    unit.grant("deploy", "User.Read", "app role")
+    unit.grant("idle", "Reader", "role assignment")
+    unit.grant("ghost", "Contributor", "role assignment", principal="an-object-id")
+    unit.identity("mailer", "app", home_account="888877776666")
+    unit.trust("mailer", "app-1", "application", verdict="guarded")
+    unit.credential("mailer", "QQQQ", "client_secret")
+    unit.credential("AWSServiceRoleForX", "PPPP", "client_secret")
+    unit.credential("AWSServiceRoleForX", "OOOO", "certificate", attributes={"managed": True})
+    unit.identity("lodge", "delegation")
+    unit.trust("lodge", "somebody", "organization", verdict="guarded")
+    unit.identity("former", "delegation")
+    unit.trust("former", "oldvend", "organization", verdict="guarded")
+    unit.identity("leftover", "role", attributes={"workload": "gone"})
+    unit.identity("spare", "role", attributes={"workload": "unattached"})
+    unit.credential("spare", "outside", "federated_trust", fingerprint="cd" * 32, source=DETAILS)
+    unit.identity("alive", "role", attributes={"workload": "present"})
+    unit.identity("billing", owner="unowned", privilege="write", used=None, usage="never")
+    unit.identity("registration", "app", part_of="billing", owner="unowned", privilege="write")
+    unit.credential("registration", "TTTT", "client_secret", age=20, used=3)
 
 
 def beta() -> Unit:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from nhiscan.sql import library
+from nhiscan.store.read import open_reader
 from tests.queries import estate
 from tests.queries.conftest import Rows, asker
 
@@ -34,8 +35,8 @@ CASES = [
     Case(
         "unowned",
         "name",
-        {("idle", "open")},
-        {"fresh", "dana", "off", "AWSServiceRoleForX", "deploy"},
+        {("idle", "open"), ("billing", "open")},
+        {"fresh", "dana", "off", "AWSServiceRoleForX", "deploy", "registration"},
         estate.DETAILS,
         {(None, "unknown"), ("idle", "unknown")},
     ),
@@ -98,8 +99,14 @@ CASES = [
     Case(
         "unrotated",
         "public_id",
-        {("…AAAA", "open"), ("…CCCC", "open"), ("…value", "open")},
-        {"…BBBB", "…DDDD", "…password", "…HHHH", "…federated"},
+        {
+            ("…AAAA", "open"),
+            ("…CCCC", "open"),
+            ("…value", "open"),
+            ("…RRRR", "open"),
+            ("…NNNN", "open"),
+        },
+        {"…BBBB", "…DDDD", "…password", "…HHHH", "…federated", "…MMMM", "…TTTT"},
         estate.REPORT,
         {(None, "unknown"), ("…AAAA", "unknown"), ("…value", "open")},
     ),
@@ -186,8 +193,8 @@ CASES = [
     Case(
         "vendor-without-record",
         "name",
-        {("monitoring", "open")},
-        {"backup", "managed", "open"},
+        {("monitoring", "open"), ("mailer", "open"), ("lodge", "open")},
+        {"backup", "managed", "open", "former"},
         estate.DETAILS,
         {(None, "unknown"), ("monitoring", "unknown")},
     ),
@@ -195,7 +202,7 @@ CASES = [
         "external-trust-without-external-id",
         "name",
         {("monitoring", "open")},
-        {"backup", "managed", "open", "ci", "quiet"},
+        {"backup", "managed", "open", "ci", "quiet", "lodge", "mailer"},
         estate.DETAILS,
         {(None, "unknown"), ("monitoring", "unknown")},
     ),
@@ -206,6 +213,54 @@ CASES = [
         {"monitoring", "ci"},
         estate.DETAILS,
         {(None, "unknown"), ("open", "unknown")},
+    ),
+    Case(
+        "ownerless-privileged",
+        "name",
+        {("old", "open"), ("billing", "open")},
+        {"idle", "deploy", "registration"},
+        estate.DETAILS,
+        {(None, "unknown"), ("old", "unknown"), ("billing", "unknown")},
+    ),
+    Case(
+        "unused-consent",
+        "name",
+        {("old", "open"), ("quiet", "open")},
+        {"deploy", "idle"},
+        estate.REPORT,
+        {(None, "unknown"), ("old", "unknown"), ("quiet", "open")},
+    ),
+    Case(
+        "foreign-credentials",
+        "public_id",
+        {("…QQQQ", "open"), ("…PPPP", "open")},
+        {"…OOOO", "…TTTT", "…AAAA"},
+        estate.REPORT,
+        {(None, "unknown"), ("…QQQQ", "unknown"), ("…PPPP", "unknown")},
+    ),
+    Case(
+        "ex-partner-delegations",
+        "name",
+        {("lodge", "open"), ("former", "open")},
+        {"backup", "managed", "monitoring", "mailer"},
+        estate.DETAILS,
+        {(None, "unknown"), ("lodge", "unknown"), ("former", "unknown")},
+    ),
+    Case(
+        "dangling-grants",
+        "principal",
+        {("an-object-id", "open")},
+        set(),
+        estate.DETAILS,
+        {(None, "unknown"), ("an-object-id", "unknown")},
+    ),
+    Case(
+        "orphaned-workloads",
+        "name",
+        {("leftover", "open")},
+        {"spare", "alive"},
+        estate.DETAILS,
+        {(None, "unknown"), ("leftover", "unknown")},
     ),
     Case(
         "human-use",
@@ -327,3 +382,53 @@ def test_overviews_say_unknown_where_a_read_was_denied(name: str, stores: Stores
     doubtful = {row["tenant_id"] for row in rows if row["verdict"] == "unknown"}
     assert "acme" in doubtful
     assert "beta" not in doubtful
+
+
+def test_a_whole_is_used_where_a_credential_of_its_part_is(stores: Stores) -> None:
+    with open_reader(stores(frozenset())) as con:
+        row = con.execute(
+            "SELECT usage, last_used_at FROM governed WHERE name = 'billing'"
+        ).fetchone()
+        parts = con.execute("SELECT name FROM governed WHERE name = 'registration'").fetchall()
+
+    assert row == ("known", estate.ago(3))
+    assert parts == []
+
+
+def test_a_part_stands_for_itself_where_its_whole_was_not_read(
+    tmp_path: Path, make: Callable[..., Path]
+) -> None:
+    unit = estate.Unit(tenant="acme", account=estate.ACME)
+    unit.identity("registration", "app", part_of="never-read", owner="unowned", privilege="write")
+
+    rows = asker(make(tmp_path, [unit]))("ownerless-privileged")
+
+    assert labelled(rows, "name") == {("registration", "open")}
+
+
+def test_expiring_secrets_of_one_client_and_kind(stores: Stores) -> None:
+    ask = asker(stores(frozenset()))
+
+    assert labelled(ask("expiring", tenant="beta"), "public_id") == set()
+    assert labelled(ask("expiring", kind="client_secret"), "public_id") == set()
+    assert labelled(ask("expiring", kind="access_key", tenant="acme"), "public_id") == {
+        ("…GGGG", "open")
+    }
+
+
+def test_a_consent_is_judged_only_by_a_record_that_looks_back_far_enough(stores: Stores) -> None:
+    rows = asker(stores(frozenset()))("unused-consent", shortest_window="401")
+
+    assert labelled(rows, "name") == {("old", "open")}
+
+
+def test_grants_of_an_account_whose_identities_were_not_read_are_not_called_dangling(
+    tmp_path: Path, make: Callable[..., Path]
+) -> None:
+    unit = estate.Unit(tenant="acme", account=estate.ACME)
+    unit.identity("here")
+    unit.grant("ghost", "Contributor", "role assignment", principal="an-object-id")
+
+    rows = asker(make(tmp_path, [unit], extra={estate.SECRETS}))("dangling-grants")
+
+    assert ("an-object-id", "unknown") in labelled(rows, "principal")

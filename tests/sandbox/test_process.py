@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import IO, Any
 import pytest
 
 STARTED_WITHIN = 40.0
+DIRECTORY = "91000000-0000-4000-8000-000000000001"
 
 
 def start(ready: Path, *extra: str) -> subprocess.Popen[bytes]:
@@ -32,11 +34,22 @@ def wait_for(ready: Path, process: subprocess.Popen[bytes]) -> dict[str, Any]:
 
 def test_serves_until_its_standard_input_closes(tmp_path: Path) -> None:
     with start(tmp_path / "ready", "--project", str(tmp_path / "project")) as process:
-        url = wait_for(tmp_path / "ready", process)["aws"]
+        told = wait_for(tmp_path / "ready", process)
+        url = told["aws"]
         assert url.startswith("http://127.0.0.1:")
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(url, timeout=5)  # noqa: S310 loopback
-        assert url in (tmp_path / "project" / "nhiscan.yaml").read_text()
+        assert told["azure"].startswith("https://127.0.0.1:")
+        trust = ssl.create_default_context(cafile=told["ca"])
+        with urllib.request.urlopen(  # noqa: S310 loopback
+            f"{told['azure']}/{DIRECTORY}/v2.0/.well-known/openid-configuration",
+            timeout=5,
+            context=trust,
+        ) as answer:
+            assert DIRECTORY in json.load(answer)["issuer"]
+        written = (tmp_path / "project" / "nhiscan.yaml").read_text()
+        assert url in written
+        assert told["azure"] in written
         stdin: IO[bytes] | None = process.stdin
         assert stdin is not None
         stdin.close()

@@ -13,11 +13,11 @@
 -- column class_evidence: As in identities.
 -- column created_at: As in identities.
 -- column created_by: As in identities.
--- column last_used_at: As in identities.
--- column usage: As in identities.
+-- column last_used_at: As in identities, over the credentials of its parts too.
+-- column usage: As in identities, over the credentials of its parts too.
 -- column usage_note: As in identities.
 -- column usage_window_days: As in identities.
--- column untraced: How many of its live credentials are of kinds whose use the platform does not record.
+-- column untraced: How many live credentials of it and its parts are of kinds whose use the platform does not record.
 -- column privilege: As in identities.
 -- column owner_id: As in identities.
 -- column owner_status: As in identities.
@@ -51,15 +51,33 @@ usage_unread AS (
     FROM usage_blind u
     GROUP BY ALL
 ),
-untraced AS (
-    SELECT c.identity_id, count(*) AS untraced
+parts AS (
+    -- The whole answers for its parts: a registration beside the principal that acts for it.
+    SELECT p.identity_id, p.part_of AS whole_id
+    FROM identity_version p
+    JOIN identity_version w ON w.identity_id = p.part_of AND @at(w)
+    WHERE p.part_of IS NOT NULL AND @at(p)
+        AND w.class NOT IN ('human', 'platform') AND coalesce(w.enabled, true)
+),
+proofs AS (
+    SELECT coalesce(p.whole_id, c.identity_id) AS identity_id,
+        count(*) FILTER (c.usage = 'unsupported' AND c.status IN ('active', 'unknown')) AS untraced,
+        max(c.last_used_at) FILTER (p.whole_id IS NOT NULL) AS part_used_at,
+        coalesce(bool_or(c.usage = 'unknown') FILTER (p.whole_id IS NOT NULL), false) AS part_unclear
     FROM credentials c
-    WHERE c.usage = 'unsupported' AND c.status IN ('active', 'unknown')
-    GROUP BY c.identity_id
+    LEFT JOIN parts p ON p.identity_id = c.identity_id
+    WHERE c.identity_id IS NOT NULL
+    GROUP BY ALL
 )
 SELECT i.identity_id, i.tenant_id, i.provider, i.account_id, i.kind, i.native_type, i.native_id,
-    i.name, i.class, i.class_rule, i.class_evidence, i.created_at, i.created_by, i.last_used_at,
-    i.usage, i.usage_note, i.usage_window_days, coalesce(x.untraced, 0) AS untraced, i.privilege,
+    i.name, i.class, i.class_rule, i.class_evidence, i.created_at, i.created_by,
+    greatest(i.last_used_at, x.part_used_at) AS last_used_at,
+    CASE
+        WHEN x.part_used_at IS NOT NULL THEN 'known'
+        WHEN x.part_unclear AND i.usage = 'never' THEN 'unknown'
+        ELSE i.usage
+    END AS usage,
+    i.usage_note, i.usage_window_days, coalesce(x.untraced, 0) AS untraced, i.privilege,
     i.owner_id, i.owner_status, i.owner_confidence, i.backup_id, i.last_known_owner_id,
     i.reach_tenants, i.tags, i.attributes, i.first_seen, i.last_seen,
     -- What was not read of an ambiguous one's credentials may make it a person's.
@@ -86,9 +104,6 @@ LEFT JOIN read_spots o
 LEFT JOIN usage_reads r ON r.native_type = i.native_type
 LEFT JOIN usage_unread u
     ON u.tenant_id = i.tenant_id AND u.account_id = i.account_id AND u.native_type = i.native_type
-LEFT JOIN untraced x ON x.identity_id = i.identity_id
--- The whole answers for its parts: a registration beside the principal that acts for it.
-LEFT JOIN identities w
-    ON w.identity_id = i.part_of AND w.class NOT IN ('human', 'platform')
-    AND coalesce(w.enabled, true)
-WHERE i.class NOT IN ('human', 'platform') AND coalesce(i.enabled, true) AND w.identity_id IS NULL
+LEFT JOIN proofs x ON x.identity_id = i.identity_id
+WHERE i.class NOT IN ('human', 'platform') AND coalesce(i.enabled, true)
+    AND i.identity_id NOT IN (SELECT p.identity_id FROM parts p)

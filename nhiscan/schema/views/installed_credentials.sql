@@ -1,4 +1,4 @@
--- comment: Credentials with the identity that they prove, as the credential rules need them; none of the cloud provider's own.
+-- comment: Credentials with the identity that they prove, as the credential rules need them; none of the cloud provider's own, and none that the platform itself makes and renews.
 -- history: no
 -- column credential_id: The credential.
 -- column tenant_id: The client.
@@ -34,3 +34,4 @@ LEFT JOIN read_spots o
     ON o.tenant_id = c.tenant_id AND o.account_id = c.account_id
     AND o.source = c.source AND o.region = c.region
 WHERE i.class IS DISTINCT FROM 'platform'
+    AND (c.attributes ->> 'managed') IS DISTINCT FROM 'true'

@@ -5,6 +5,7 @@
 -- column account_id: The account of the identity.
 -- column identity_id: The identity that can be assumed.
 -- column name: Its name; hostile text.
+-- column identity_kind: Kind of the identity.
 -- column native_id: Its own id at the platform.
 -- column principal: Who may come in, as written; hostile text.
 -- column principal_kind: As in trusts.
@@ -18,7 +19,8 @@
 -- column reason: As in trusts.
 -- column rests_on: The read that shows it, as source (region).
 -- column unread: Why that read was not whole at the last scan; empty if it was.
-SELECT t.trust_id, t.tenant_id, t.account_id, t.identity_id, i.name, i.native_id, t.principal,
+SELECT t.trust_id, t.tenant_id, t.account_id, t.identity_id, i.name,
+    i.kind AS identity_kind, i.native_id, t.principal,
     t.principal_kind, t.principal_tenant_id, t.principal_account_id, t.principal_identity_id,
     t.vendor, t.relation, t.guard, t.verdict, t.reason,
     [t.source || ' (' || t.region || ')'] AS rests_on,

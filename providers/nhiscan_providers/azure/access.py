@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import msgspec
 from msgspec import Raw, Struct
@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 # Microsoft Graph, "Combine multiple requests in one HTTP call using JSON batching"
 BATCH = 20
+# What an inner request of a batch may be answered and not the next time.
+_PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _QUERY_VERSION = "2024-04-01"
 _QUERY_PAGE = 1000
 
@@ -158,14 +160,14 @@ class Access:
         for attempt in range(self.patience.attempts):
             throttled = 0.0
             for chunk in _chunks(list(todo.items()), BATCH):
+                last = attempt == self.patience.attempts - 1
                 for answer, wait in self._batch(reading, listed, version, dict(chunk), todo):
-                    if answer is not None:
+                    if answer.status not in _PASSING or last:
                         yield answer
                     throttled = max(throttled, wait)
             if not todo:
                 return
             self._pause(attempt, throttled)
-        raise Fault("throttled", f"{listed.title}: too many requests, even after waiting")
 
     def query(self, reading: Reading, listed: Operation, kql: str, scope: object) -> Iterator[Raw]:
         """Ask Resource Graph and yield its rows, page by page.
@@ -232,7 +234,7 @@ class Access:
         version: str,
         chunk: dict[str, Ask],
         todo: dict[str, Ask],
-    ) -> Iterator[tuple[Answer | None, float]]:
+    ) -> Iterator[tuple[Answer, float]]:
         requests = [
             {"id": number, "method": "GET", "url": ask.path}
             | ({"headers": ask.headers} if ask.headers else {})
@@ -246,8 +248,9 @@ class Access:
         for one in answers:
             if one.id not in chunk or one.id not in todo:
                 continue
-            if one.status in (429, 503, 504):
-                yield None, _inner_wait(one.headers)
+            if one.status in _PASSING:
+                failed = Answer(todo[one.id].about, one.status, bytes(one.body))
+                yield failed, _inner_wait(one.headers)
                 continue
             ask = todo.pop(one.id)
             if one.status in (404, 405, 501):
@@ -294,14 +297,24 @@ class Access:
         from azure.core.exceptions import AzureError
         from azure.core.rest import HttpRequest
 
-        base = self.cloud.graph if listed.api == "graph" else self.cloud.arm
-        url = path if "://" in path else base + path
-        request = HttpRequest(method, url, headers=headers, content=content)
+        request = HttpRequest(method, self._url(listed, path), headers=headers, content=content)
         try:
             response = self._clients[listed.api].send_request(request, meter=reading)
             return response.status_code, response.content
         except (AzureError, ForeignHostError, CutReplyError) as error:
             raise unanswered(error, listed) from None
+
+    def _url(self, listed: Operation, path: str) -> str:
+        """Complete a path; a link to the cloud's own host is asked at the endpoint in its place.
+
+        A proxy passes links on as they are. Any other host stays, and is refused a token.
+        """
+        graph = listed.api == "graph"
+        base = self.cloud.graph if graph else self.cloud.arm
+        if "://" not in path:
+            return base + path
+        own = self.cloud.graph_audience if graph else self.cloud.arm_audience
+        return base + path.removeprefix(own) if path.startswith(f"{own}/") else path
 
     def _client(self, base_url: str, scope: str) -> Any:
         from azure.core import PipelineClient
@@ -365,12 +378,6 @@ def path(listed: Operation, _suffix: str = "", /, **parameters: str | int) -> st
         {f"${name}": value for name, value in parameters.items()}, quote_via=quote, safe="(),$'/:"
     )
     return f"{base}?{query}" if query else base
-
-
-def relative(link: str) -> str:
-    """Return a link's path and query, for one that is asked again on the configured host."""
-    parts = urlsplit(link)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _chunks(items: list[T], size: int) -> Iterator[list[T]]:

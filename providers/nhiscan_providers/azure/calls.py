@@ -398,6 +398,7 @@ def sources() -> list[Source]:
             blind=title.blind,
             optional=title.optional,
             sliding=title.sliding,
+            window_days=title.window_days,
             premise_of=PREMISES.get(name, ()),
         )
         for name, title in TITLES.items()

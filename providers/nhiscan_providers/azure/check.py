@@ -10,9 +10,9 @@ from nhiscan_providers.azure.access import Access
 from nhiscan_providers.azure.calls import Operation, of_source
 from nhiscan_providers.azure.faults import remedy
 from nhiscan_providers.azure.options import Options
+from nhiscan_providers.azure.sources import partners
 from nhiscan_providers.azure.sources.subscriptions import SUBSCRIPTIONS, read_subscriptions
 from nhiscan_providers.azure.titles import DIRECTORIES, ENTRY, TITLES
-from nhiscan_providers.azure.unit import unasked
 from nhiscan_providers.azure.wire import Wire
 
 # What cannot exist: "no such thing" shows that asking is allowed.
@@ -24,11 +24,16 @@ _CHEAP = {
     "app_roles": f"/v1.0/servicePrincipals/{_NOBODY}/appRoleAssignedTo?$top=1",
     "directory_roles": "/v1.0/roleManagement/directory/roleAssignments?$top=1",
     "people": f"/v1.0/users/{_NOBODY}?$select=id",
-    "group_members": "/v1.0/groups?$top=1&$select=id",
+    "group_members": (
+        f"/v1.0/groups/{_NOBODY}/transitiveMembers/microsoft.graph.servicePrincipal"
+        "?$select=id&$count=true"
+    ),
     "users": "/v1.0/users?$top=1&$select=id",
     "cross_tenant": "/v1.0/policies/crossTenantAccessPolicy/partners",
     "organization": "/v1.0/organization?$select=id",
 }
+# Entering is tried before all others; planning asks nothing.
+_ELSEWHERE = (ENTRY, DIRECTORIES)
 # Answers that only a permitted caller gets about what does not exist.
 _ABSENT = frozenset({"Request_ResourceNotFound", "ResourceNotFound", "itemNotFound"})
 
@@ -66,7 +71,9 @@ def _directory(access: Access, options: Options) -> Iterator[Check]:
         return
     yield Check(account=access.directory, source=ENTRY, region=GLOBAL, state="complete")
     for name in TITLES:
-        if name in (ENTRY, DIRECTORIES, *unasked(options)) or name.startswith("arm."):
+        if name in _ELSEWHERE or name.startswith("arm."):
+            continue
+        if name == partners.GDAP and not options.partner:
             continue
         yield _source(access, name)
     if options.resource_manager:
@@ -81,8 +88,10 @@ def _source(access: Access, name: str) -> Check:
     failed: list[tuple[Operation, Fault]] = []
     for listed in of_source(name):
         path = _CHEAP.get(listed.name) or f"{listed.path.partition('?')[0]}?$top=1"
+        # counting members is an advanced query, which Graph answers only with this header
+        headers = {"ConsistencyLevel": "eventual"} if "$count" in path else {}
         try:
-            access.get(Meter(), listed, path)
+            access.get(Meter(), listed, path, **headers)
         except Fault as fault:
             if fault.code not in _ABSENT:
                 failed.append((listed, fault))

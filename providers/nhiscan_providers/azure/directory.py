@@ -192,9 +192,21 @@ class Reader:
             roles=definitions,
             role_assignments=role_assignments,
             eligible=eligible,
-            requests=roles.read_requests(access, open_(roles.REQUESTS), self._now),
+            requests=self._requests(),
             members=roles.read_machines_of_groups(access, open_(roles.GROUPS), sorted(groups)),
         )
+
+    def _requests(self) -> list[Request]:
+        """Read requests for roles; a directory that has no licence for them has none."""
+        attempt = Reading(roles.REQUESTS)
+        found = roles.read_requests(self._access, attempt, self._now)
+        reading = self._ledger.open(roles.REQUESTS)
+        reading.calls += attempt.calls
+        if attempt.state == "not_licensed":
+            reading.mark("not_available", "roles are not requested here: it needs Entra ID P2")
+        elif not attempt.complete:
+            reading.mark(attempt.state, attempt.reason or "")
+        return found
 
     def _owners(
         self, apps: Mapping[str, Application], all_: Mapping[str, Principal], kept: frozenset[str]
@@ -250,6 +262,7 @@ class Reader:
         access, open_ = self._access, self._ledger.open
         providers = partners.read_service_providers(access, open_(partners.CROSS_TENANT))
         if not access.options.partner:
+            open_(partners.GDAP).note("not asked: the entry does not say `partner: true`")
             return Outside(providers, [], {})
         found, of_groups = partners.read_relationships(access, open_(partners.GDAP))
         return Outside(providers, found, of_groups)

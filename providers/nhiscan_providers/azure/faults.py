@@ -51,6 +51,9 @@ _SIGN_IN: dict[str, tuple[str, str]] = {
 }
 
 
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+
+
 class _Inner(msgspec.Struct):
     code: str | None = None
 
@@ -106,6 +109,8 @@ def unanswered(error: Exception, asked: Operation) -> Fault:
         return answered(error.status_code or 0, _body(response), asked)
     if type(error).__name__ == "CredentialUnavailableError":
         return Fault("denied", "signing in: the default chain of credentials found none")
+    if _UNTRUSTED in str(error):
+        return Fault("unreachable", f"{asked.title}: the server's certificate is not trusted")
     what = {
         "ServiceRequestError": "no connection to the endpoint",
         "ServiceRequestTimeoutError": "no connection within the time allowed",
@@ -123,12 +128,23 @@ def _body(response: Any) -> bytes:
 
 
 def signed_out(error: Exception) -> Fault:
-    """Classify a refused sign-in by Entra's code; the message itself may quote anything."""
+    """Classify a failed sign-in by Entra's code; the message itself may quote anything.
+
+    Without a code nothing was decided: azure-identity raises the same error for a connection that
+    broke and for a directory that there is not.
+    """
     found = _AADSTS.search(str(error))
-    number = found.group(1) if found else ""
-    reason, _ = _SIGN_IN.get(number, ("the sign-in was refused", ""))
-    said = f" (AADSTS{number})" if number else ""
-    return Fault("denied", f"signing in: {reason}{said}", f"AADSTS{number}" if number else "")
+    if found is not None:
+        number = found.group(1)
+        reason, _ = _SIGN_IN.get(number, ("the sign-in was refused", ""))
+        return Fault("denied", f"signing in: {reason} (AADSTS{number})", f"AADSTS{number}")
+    cause = error.__cause__ or error.__context__
+    if cause is None:
+        return Fault("denied", "signing in: the sign-in was refused")
+    if _UNTRUSTED in str(cause):
+        return Fault("unreachable", "signing in: the server's certificate is not trusted")
+    why = "no whole answer, or no such directory" if isinstance(cause, ValueError) else "no answer"
+    return Fault("unreachable", f"signing in: {why}")
 
 
 def remedy(fault: Fault) -> str | None:

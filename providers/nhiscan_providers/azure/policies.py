@@ -63,7 +63,7 @@ class Patient(HTTPPolicy[Any, Any]):
             licence += _unlicensed(response)
             again = response.http_response.status_code in _AGAIN or 0 < licence < _LICENCE_TRIES
             wished = _wished(response) if again else None
-            if not again or last or (wished or 0) > left:
+            if not again or last or left <= 0:
                 return response
             left -= self._wait(attempt, wished, left)
         raise AssertionError("patience has at least one attempt")

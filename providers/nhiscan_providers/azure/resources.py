@@ -142,7 +142,7 @@ def _admit_gaps(ledger: Ledger, found: Subscriptions, reading: Reading) -> None:
         ledger.open(source).mark("partial", f"the scanner's role lacks {missing[0]}{more}")
     if not reading.complete and reading.state != "not_available":
         for source in _BELOW:
-            ledger.open(source).mark("partial", "not all subscriptions are visible")
+            ledger.open(source).mark("partial", reading.reason or "")
 
 
 def _nothing(subscriptions: tuple[Subscription, ...]) -> Azure:

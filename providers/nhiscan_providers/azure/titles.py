@@ -16,6 +16,7 @@ class Title(Struct, frozen=True, kw_only=True):
     blind: str
     optional: bool = False
     sliding: bool = False
+    window_days: int | None = None
 
 
 TITLES: Mapping[str, Title] = {
@@ -79,6 +80,7 @@ TITLES: Mapping[str, Title] = {
         blind="who asked for a role, and under which ticket",
         optional=True,
         sliding=True,
+        window_days=30,
     ),
     "graph.sign_ins": Title(
         title="Last sign-in of applications",
@@ -95,6 +97,7 @@ TITLES: Mapping[str, Title] = {
         feeds=("claim",),
         blind="who created an application, or consented to it",
         sliding=True,
+        window_days=30,
     ),
     "graph.agents": Title(
         title="AI agents and their sponsors",

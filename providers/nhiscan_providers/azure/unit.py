@@ -22,7 +22,6 @@ from nhiscan_providers.azure.shapes.parsing import low
 from nhiscan_providers.azure.sources import (
     activity,
     applications,
-    partners,
     people,
     principals,
     resources,
@@ -58,16 +57,11 @@ def collect_unit(wire: Wire, options: Options, unit: Unit, context: Context) -> 
         except Fault as fault:
             reading.failed(fault)
             for name in TITLES:
-                if name not in (ENTRY, *unasked(options)):
+                if name not in (ENTRY, DIRECTORIES):
                     ledger.open(name).mark(fault.state, fault.reason)
         else:
             yield from ledger.count(_Scan(access, ledger, context).rows())
     yield from ledger.coverage()
-
-
-def unasked(options: Options) -> tuple[str, ...]:
-    """Name the sources that this entry asks for in no directory."""
-    return (DIRECTORIES,) if options.partner else (DIRECTORIES, partners.GDAP)
 
 
 class _Scan:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from nhiscan_sandbox.azure import relations
 from nhiscan_sandbox.azure.inventory import Inventory
 from nhiscan_sandbox.azure.moments import Calendar
 from nhiscan_sandbox.azure.rights import Rights
@@ -20,9 +21,20 @@ class Cloud:
         self.canaries = canaries
         self.tenants = {one.id: Tenant(one, self.calendar, canaries) for one in directories}
         self.inventories = {one.id: Inventory(one) for one in self.tenants.values()}
+        self._require_names()
         self._instead: dict[tuple[str, str], frozenset[str]] = {}
         self._actions: dict[tuple[str, str], tuple[str, ...]] = {}
         self._rights: dict[tuple[str, str], Rights] = {}
+
+    def _require_names(self) -> None:
+        """Let a name that nobody has be an error now, rather than in the middle of a scan."""
+        for inventory in self.inventories.values():
+            for make in relations.ALL:
+                inventory.tenant.once(make)
+            inventory.role_assignments()
+            for one in inventory.subscriptions.values():
+                inventory.eligible(one)
+                inventory.denials(one)
 
     def consented(self, directory: str, app_id: str) -> frozenset[str]:
         """Return the permissions of Graph that an application holds in a directory."""

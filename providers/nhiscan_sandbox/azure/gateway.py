@@ -82,7 +82,7 @@ class Gateway:
         if fault.kind == "slow":
             sleep(fault.seconds)
         elif fault.kind not in ("truncate", "foreign_link"):
-            raise refusal_of(fault, asking.service, asking.operation)
+            raise refusal_of(fault, asking)
 
     def _logged(self, asking: Asking, *, inner: bool) -> Call:
         call = Call(

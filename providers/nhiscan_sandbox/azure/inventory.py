@@ -297,6 +297,7 @@ def _storage(tenant: Tenant, one: Subscription, account: Storage) -> Json:
     made = [None if age is None else tenant.calendar.ago(age, account.name) for age in account.keys]
     properties: Json = {
         "keyCreationTime": {"key1": made[0], "key2": made[1]},
+        "creationTime": tenant.calendar.ago(max(age or 300 for age in account.keys)),
         "provisioningState": "Succeeded",
     }
     if account.shared_keys is not None:

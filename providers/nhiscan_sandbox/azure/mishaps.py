@@ -3,15 +3,16 @@
 from urllib.parse import urlsplit
 
 from nhiscan_sandbox.azure import entra, graph, permissions, quirks, resource_graph, rights
-from nhiscan_sandbox.azure.asking import ELSEWHERE
-from nhiscan_sandbox.azure.wire import Json, Refusal, Service
+from nhiscan_sandbox.azure.asking import ELSEWHERE, Asking
+from nhiscan_sandbox.azure.wire import Json, Refusal
 from nhiscan_sandbox.faults import Fault
 
 _NEXT = {"graph": "@odata.nextLink", "arm": "nextLink"}
 
 
-def refusal_of(fault: Fault, service: Service, operation: str) -> Refusal:
+def refusal_of(fault: Fault, asking: Asking) -> Refusal:
     """Make the refusal that a fault answers with."""
+    service, operation = asking.service, asking.operation
     if service == "entra" and fault.kind in ("denied", "error") and fault.code:
         return entra.coded(fault.code)
     match fault.kind:
@@ -20,7 +21,7 @@ def refusal_of(fault: Fault, service: Service, operation: str) -> Refusal:
         case "denied" if service == "entra":
             made = entra.conditional_access()
         case "denied":
-            made = permissions.denial() if service == "graph" else rights.denial(operation, "/")
+            made = permissions.denial() if service == "graph" else _no_right(asking)
         case "expired":
             message = "Lifetime validation failed, the token is expired."
             made = Refusal(401, "InvalidAuthenticationToken", message)
@@ -33,6 +34,12 @@ def refusal_of(fault: Fault, service: Service, operation: str) -> Refusal:
     if fault.code:
         made.code = fault.code
     return made
+
+
+def _no_right(asking: Asking) -> Refusal:
+    place = asking.place
+    action = (place.action if place else "") or "Microsoft.Resources/subscriptions/read"
+    return rights.denial(action, (place.scope if place else "") or "/")
 
 
 def _throttled(fault: Fault, operation: str) -> Refusal:

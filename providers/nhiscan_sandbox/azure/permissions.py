@@ -1,20 +1,20 @@
-"""Which application permissions of Microsoft Graph allow which operation: any one of several."""
+"""Which application permissions of Microsoft Graph allow which operation: any one of several.
+
+Higher privileged ones that Graph's reference lists as well (Directory.Read.All opens almost
+everything) are left out on purpose, so that a scan proves what each permission is for.
+"""
 
 from nhiscan_sandbox.azure.wire import Refusal
 
-_APPLICATIONS = ("Application.Read.All", "Directory.Read.All")
-_ROLES = ("RoleManagement.Read.Directory", "RoleManagement.Read.All", "Directory.Read.All")
-_ELIGIBLE = (
-    "RoleEligibilitySchedule.Read.Directory",
-    "RoleManagement.Read.Directory",
-    "RoleManagement.Read.All",
-)
-_REPORTS = ("AuditLog.Read.All", "Directory.Read.All")
-_AGENTS = ("AgentIdentity.Read.All", "Application.Read.All")
-_BLUEPRINTS = ("AgentIdentityBlueprint.Read.All", "Application.Read.All")
+_APPLICATIONS = ("Application.Read.All",)
+_ROLES = ("RoleManagement.Read.Directory",)
+_ELIGIBLE = ("RoleEligibilitySchedule.Read.Directory",)
+_REPORTS = ("AuditLog.Read.All",)
+_AGENTS = ("AgentIdentity.Read.All",)
+_BLUEPRINTS = ("AgentIdentityBlueprint.Read.All", "AgentIdentity.Read.All")
 PEOPLE = ("User.ReadBasic.All", "User.Read.All", "Directory.Read.All")
 
-# As Microsoft Graph's reference has them. A permission that may also write is as good.
+# The least privileged ones. A permission that may also write is as good.
 _NEEDED: dict[str, tuple[str, ...]] = {
     "ListOrganization": ("Organization.Read.All", "Directory.Read.All"),
     "ListApplications": _APPLICATIONS,
@@ -29,8 +29,8 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "ListRoleAssignments": _ROLES,
     "ListRoleDefinitions": _ROLES,
     "ListEligibleRoles": _ELIGIBLE,
-    "ListActiveRoles": ("RoleAssignmentSchedule.Read.Directory", *_ELIGIBLE[1:]),
-    "ListRoleRequests": ("RoleAssignmentSchedule.Read.Directory", *_ELIGIBLE[1:]),
+    "ListActiveRoles": ("RoleAssignmentSchedule.Read.Directory", *_ROLES),
+    "ListRoleRequests": ("RoleAssignmentSchedule.Read.Directory", *_ROLES),
     "ListSignInActivities": _REPORTS,
     "ListCredentialActivities": _REPORTS,
     "ListDirectoryAudits": ("AuditLog.Read.All",),

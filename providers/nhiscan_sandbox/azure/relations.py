@@ -330,3 +330,14 @@ def _assignment(tenant: Tenant, one: DirectoryRole, kind: str) -> Json:
 def _definition(tenant: Tenant, name: str) -> str:
     known = DIRECTORY_ROLES.get(name)
     return known[0] if known else guid("directory role", tenant.id, name)
+
+
+# All rows that are made from names; making them shows a name that nobody has.
+ALL = (
+    app_role_assignments,
+    consents,
+    role_assignments,
+    eligible_roles,
+    role_requests,
+    audits,
+)

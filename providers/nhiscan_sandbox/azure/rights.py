@@ -37,7 +37,8 @@ class Rights:
         self._inventories = inventories
         self._own = inventories[tenant.id]
         self._names = {principal} | _groups_of(tenant, principal)
-        self.held = self._find() if instead is None else [Held(self._own.root, instead, ())]
+        given = [Held(self._own.root, instead, ())] if instead else []
+        self.held = self._find() if instead is None else given
         self.held += self._delegated(tenant)
         self.subscriptions = [
             (inventory, one)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from nhiscan.records import AnyRecord, Credential, Grant, Identity, Trust
+from nhiscan.records import AnyRecord, Credential, Grant, Identity, Trust, Usage
 from nhiscan_providers.azure.directory import Directory
 from nhiscan_providers.azure.premises import FOREIGN, GDAP, LIGHTHOUSE, PROVIDER
 from nhiscan_providers.azure.reading.azure_roles import judge_role
@@ -81,7 +81,8 @@ def _registration(
         },
         source=resources.DELEGATIONS,
     )
-    yield from (_unique(holdings))
+    yield _untraced(key, resources.DELEGATIONS)
+    yield from _unique(holdings)
     yield _partner_trust(key, partner, "a registration in Azure Lighthouse", resources.DELEGATIONS)
 
 
@@ -133,6 +134,16 @@ def _partner_trust(key: str, partner: str, what: str, source: str) -> Trust:
     )
 
 
+def _untraced(key: str, source: str) -> Usage:
+    return Usage(
+        subject="identity",
+        key=key,
+        usage="unsupported",
+        note="what the other organization does with it is in its own records",
+        source=source,
+    )
+
+
 def service_provider(one: Partner) -> Iterator[AnyRecord]:
     """Make an identity of a service provider that the cross-tenant policy lets in.
 
@@ -157,6 +168,7 @@ def service_provider(one: Partner) -> Iterator[AnyRecord]:
         },
         source=partners.CROSS_TENANT,
     )
+    yield _untraced(key, partners.CROSS_TENANT)
     yield _partner_trust(key, partner, "a partner relationship", partners.CROSS_TENANT)
 
 
@@ -198,6 +210,7 @@ def relationship(directory: Directory, one: Relationship) -> Iterator[AnyRecord]
         },
         source=partners.GDAP,
     )
+    yield _untraced(key, partners.GDAP)
     if live:
         yield from _unique(holdings)
     yield Credential(
@@ -259,6 +272,7 @@ def foreigner(one: Foreigner) -> Iterator[AnyRecord]:
         },
         source=resources.ASSIGNMENTS,
     )
+    yield _untraced(key, resources.ASSIGNMENTS)
     for grant in _unique(one.holdings):
         yield _as(grant, key)
     yield _partner_trust(key, "", "a role assignment", resources.ASSIGNMENTS)

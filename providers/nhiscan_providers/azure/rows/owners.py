@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nhiscan.records import Claim
 from nhiscan_providers.azure.directory import Directory, is_user
@@ -182,10 +183,13 @@ def _each(
 
 
 def unique(claims: Iterable[Claim]) -> Iterator[Claim]:
-    """Leave out a claim that says the same of the same party as one before it."""
-    seen: set[tuple[str, str, str, str, str]] = set()
+    """Merge claims that say the same of one party: who is in both lists is told of both."""
+    merged: dict[tuple[str, ...], Claim] = {}
     for one in claims:
         key = (one.subject, one.key, one.signal, one.role, one.reference)
-        if key not in seen:
-            seen.add(key)
-            yield one
+        known = merged.get(key)
+        if known is None:
+            merged[key] = one
+        elif one.evidence not in known.evidence.split("; "):
+            merged[key] = replace(known, evidence=f"{known.evidence}; {one.evidence}")
+    yield from merged.values()

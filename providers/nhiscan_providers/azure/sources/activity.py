@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from nhiscan.ledger import Fault, Reading
-from nhiscan_providers.azure.access import Access, Ask, Page, path, relative
+from nhiscan_providers.azure.access import Access, Ask, Page, path
 from nhiscan_providers.azure.calls import operation
 from nhiscan_providers.azure.faults import answered
 from nhiscan_providers.azure.shapes.graph import Audited, CredentialSignIn, SignIn
@@ -70,7 +70,7 @@ def read_audit(access: Access, reading: Reading, now: datetime, days: int) -> li
             found += take(reading, page.value, Audited)
             reading.pages += 1
             if page.next:
-                for more in access.pages(reading, listed, relative(page.next)):
+                for more in access.pages(reading, listed, page.next):
                     found += take(reading, more, Audited)
     except Fault as fault:
         reading.failed(fault)

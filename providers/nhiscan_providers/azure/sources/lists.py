@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from nhiscan.ledger import Fault, Reading
-from nhiscan_providers.azure.access import Access, Answer, Ask, Page, relative
+from nhiscan_providers.azure.access import Access, Answer, Ask, Page
 from nhiscan_providers.azure.calls import Operation
 from nhiscan_providers.azure.faults import answered
 from nhiscan_providers.azure.shapes.parsing import take
@@ -76,7 +76,7 @@ def _listed(
     first, link = _page(answer.body)
     found = take(reading, first, kind)
     if link:
-        for page in access.pages(reading, listed, relative(link), **headers):
+        for page in access.pages(reading, listed, link, **headers):
             found += take(reading, page, kind)
     return found
 

@@ -89,8 +89,9 @@ def _unreadable(
         granted = gather(access, attempt, listed, path, Permission)
         reading.calls += attempt.calls
         if not attempt.complete:
-            if attempt.state not in ("not_available", "denied"):
-                reading.mark(attempt.state, attempt.reason or "")
+            if attempt.state != "not_available":
+                why = f"what the scanner may read could not be asked: {attempt.reason}"
+                reading.mark("partial", why)
             continue
         for source, action in _NEEDED:
             if not any(allows(block, action) for block in granted):
