@@ -155,6 +155,10 @@ def _more(google: Google) -> None:
         "notificationCategorySubscriptions": ["TECHNICAL"], "validationState": "INVALID",
     }  # fmt: skip
     google.asset("essentialcontacts.googleapis.com/Contact", "//essentialcontacts/1", contact, prod)
+    _used(google)
+
+
+def _used(google: Google) -> None:
     period = {"startTime": "2026-08-01T07:00:00Z", "endTime": "2026-10-30T07:00:00Z"}
     google.activities["serviceAccountLastAuthentication"] = [
         {

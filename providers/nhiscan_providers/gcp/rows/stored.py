@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from nhiscan.records import (
     AnyRecord,
@@ -19,6 +19,10 @@ from nhiscan_providers.gcp.calls import AGENTS, API_KEYS, POOLS
 from nhiscan_providers.gcp.facts import Agent, ApiKey, Facts, Pool
 from nhiscan_providers.gcp.reading.federation import Provider, read_provider
 
+_SUBJECTS: tuple[tuple[Literal["identity", "credential"], str], ...] = (
+    ("identity", ""),
+    ("credential", "/string"),
+)
 _GEMINI = "generativelanguage.googleapis.com"
 _KINDS: dict[str, CredentialKind] = {
     "oidc": "oidc_provider",
@@ -104,6 +108,33 @@ def api_key(one: ApiKey, facts: Facts) -> Iterator[AnyRecord]:
     if one.deleted is not None:
         return
     native_id = f"//apikeys.googleapis.com/{one.name}"
+    yield _api_key(one, native_id)
+    yield Credential(
+        key=f"{one.name}/string",
+        identity=one.name,
+        kind="api_key",
+        public_id=f"…{one.uid[-4:]}",
+        status="active",
+        created_at=one.created,
+        attributes={"never_expires": True, "restricted_to": list(one.restricted_to)},
+        source=API_KEYS,
+    )
+    note = "Google keeps no record of the use of API keys here"
+    for subject, key in _SUBJECTS:
+        yield Usage(
+            subject=subject,
+            key=one.name + key,
+            usage="unsupported",
+            note=note,
+            source=API_KEYS,
+        )
+    holder = facts.account(one.account or "")
+    if holder is not None and holder.project == one.project:
+        reason = "an API key is bound to it: whoever has that string acts as it, without end"
+        yield _acting(holder.unique_id, native_id, one.project, "open", API_KEYS, reason)
+
+
+def _api_key(one: ApiKey, native_id: str) -> Identity:
     unrestricted = not one.services
     told: dict[str, Any] = {
         "project": one.project,
@@ -114,7 +145,7 @@ def api_key(one: ApiKey, facts: Facts) -> Iterator[AnyRecord]:
         "acts_as": one.account,
     }
     power: Privilege = "unknown" if one.account or unrestricted else "read"
-    yield Identity(
+    return Identity(
         key=one.name,
         kind="api_key",
         native_type="gcp.api_key",
@@ -130,26 +161,6 @@ def api_key(one: ApiKey, facts: Facts) -> Iterator[AnyRecord]:
         attributes={name: value for name, value in told.items() if value},
         source=API_KEYS,
     )
-    yield Credential(
-        key=f"{one.name}/string",
-        identity=one.name,
-        kind="api_key",
-        public_id=f"…{one.uid[-4:]}",
-        status="active",
-        created_at=one.created,
-        attributes={"never_expires": True, "restricted_to": list(one.restricted_to)},
-        source=API_KEYS,
-    )
-    for subject, key in (("identity", one.name), ("credential", f"{one.name}/string")):
-        yield Usage(
-            subject="identity" if subject == "identity" else "credential", key=key,
-            usage="unsupported", note="Google keeps no record of the use of API keys here",
-            source=API_KEYS,
-        )  # fmt: skip
-    holder = facts.account(one.account or "")
-    if holder is not None and holder.project == one.project:
-        reason = "an API key is bound to it: whoever has that string acts as it, without end"
-        yield _acting(holder.unique_id, native_id, one.project, "open", API_KEYS, reason)
 
 
 def agent(one: Agent, facts: Facts, power: Privilege) -> Iterator[AnyRecord]:
