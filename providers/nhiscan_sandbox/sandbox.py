@@ -199,6 +199,7 @@ class Sandbox:
             self.estate.google_projects,
             self.estate.google_base,
             self.now,
+            permissions=self.estate.google_permissions,
             canaries=self._canaries,
             log=self.log,
             faults=self.faults,

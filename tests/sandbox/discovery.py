@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 _DOCUMENTS = json.loads(Path(__file__).with_name("google_schemas.json").read_text())["documents"]
-_PLAIN: dict[str, type | tuple[type, ...]] = {
+_PLAIN: dict[str, Any] = {
     "string": str,
     "boolean": bool,
     "integer": int,

@@ -150,11 +150,12 @@ class Agent(Data, frozen=True):
 
 
 class Role(Data, frozen=True):
-    """A custom role of an organization or project."""
+    """A custom role; `includes` names one of the estate's `google_permissions` lists besides."""
 
     name: str
     title: str = ""
     permissions: tuple[str, ...] = ()
+    includes: str | None = None
     stage: Literal["ALPHA", "BETA", "GA", "DEPRECATED", "DISABLED"] = "GA"
     deleted: bool = False
 

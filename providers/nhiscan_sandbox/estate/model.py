@@ -236,5 +236,6 @@ class Estate(Data, frozen=True):
     organizations: tuple[Organization, ...] = ()
     directories: tuple[Directory, ...] = ()
     google_base: str | None = None
+    google_permissions: dict[str, tuple[str, ...]] = {}
     google: tuple[GoogleOrganization, ...] = ()
     google_projects: tuple[Project, ...] = ()

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from nhiscan_sandbox.estate.gcp_model import GoogleOrganization
 from nhiscan_sandbox.gcp import resources
 from nhiscan_sandbox.gcp.pages import Asked, page
 from nhiscan_sandbox.gcp.wire import refuse
-from nhiscan_sandbox.gcp.world import Account, Place, World, digest, present, project_of
+from nhiscan_sandbox.gcp.world import Account, Place, World, digest, project_of
 
 # How far back a last authentication is looked for, and how late it shows, in days.
 _OBSERVED = 90
@@ -19,8 +21,6 @@ _KEPT = 400
 _MOST_RESOURCES = 100
 _METHOD = re.compile(r'"([\w.]+\.[\w]+)"')
 _SINCE = re.compile(r'timestamp\s*>=?\s*"([^"]+)"')
-_ADMIN = "google.iam.admin.v1."
-_AUDIT = "type.googleapis.com/google.cloud.audit.AuditLog"
 ACTIVITY_TYPES = ("serviceAccountLastAuthentication", "serviceAccountKeyLastAuthentication")
 
 
@@ -114,104 +114,96 @@ def _authentication(
     }
 
 
+class Made(Struct, frozen=True, kw_only=True):
+    """Something that somebody made: the method, who, how many days ago, what was answered."""
+
+    age: int
+    by: str | None
+    method: str
+    response: dict[str, Any]
+    account: Account | None = None
+    through: str | None = None
+
+
 def _entries(world: World, place: Place) -> Iterator[dict[str, Any]]:
+    for made in _everything_made(world, place):
+        if made.by is not None and made.age <= _KEPT:
+            yield _entry(world, project_of(place).id, made, made.by)
+
+
+def _everything_made(world: World, place: Place) -> Iterator[Made]:
     for account in world.accounts_of(place):
-        row = account.row
-        labels = {
-            "email_id": account.email,
-            "unique_id": account.unique_id,
-            "project_id": account.project.id,
-        }
-        made = {"name": account.name, "email": account.email, "unique_id": account.unique_id}
-        if row.created_by and row.age <= _KEPT:
-            yield _entry(
-                world,
-                place,
-                row.age,
-                _ADMIN + "CreateServiceAccount",
-                row.created_by,
-                {"type": "service_account", "labels": labels},
-                made,
-                through=row.created_through,
-            )
+        row, admin = account.row, "google.iam.admin.v1."
+        yield Made(
+            age=row.age,
+            by=row.created_by,
+            method=f"{admin}CreateServiceAccount",
+            response={"name": account.name, "email": account.email, "unique_id": account.unique_id},
+            account=account,
+            through=row.created_through,
+        )
         for key in row.keys:
-            if key.created_by and key.age <= _KEPT:
-                name = resources.service_account_key(world, account, key)["name"]
-                method = "UploadServiceAccountKey" if key.uploaded else "CreateServiceAccountKey"
-                yield _entry(
-                    world,
-                    place,
-                    key.age,
-                    _ADMIN + method,
-                    key.created_by,
-                    {"type": "service_account", "labels": labels},
-                    {"name": name, "key_type": 1},
-                )
-        for hmac in row.hmac_keys:
-            if hmac.created_by and hmac.age <= _KEPT:
-                shown = resources.hmac_key(world, account, hmac)
-                yield _entry(
-                    world,
-                    place,
-                    hmac.age,
-                    "storage.hmacKeys.create",
-                    hmac.created_by,
-                    _audited(account.project.id),
-                    {
-                        "metadata": {
-                            "accessId": shown["accessId"],
-                            "serviceAccountEmail": account.email,
-                        }
-                    },
-                )
-    for api_key in project_of(place).api_keys:
-        if api_key.created_by and api_key.age <= _KEPT:
-            name = resources.api_key(world, place, api_key)["name"]
-            yield _entry(
-                world,
-                place,
-                api_key.age,
-                "google.api.apikeys.v2.ApiKeys.CreateKey",
-                api_key.created_by,
-                _audited(project_of(place).id),
-                {"name": name},
+            shown = resources.service_account_key(world, account, key)
+            yield Made(
+                age=key.age,
+                by=key.created_by,
+                method=f"{admin}{'Upload' if key.uploaded else 'Create'}ServiceAccountKey",
+                response={"name": shown["name"], "key_type": 1},
+                account=account,
             )
+        for hmac in row.hmac_keys:
+            access = resources.hmac_key(world, account, hmac)["accessId"]
+            metadata = {"accessId": access, "serviceAccountEmail": account.email}
+            yield Made(
+                age=hmac.age,
+                by=hmac.created_by,
+                method="storage.hmacKeys.create",
+                response={"metadata": metadata},
+            )
+    for api_key in project_of(place).api_keys:
+        yield Made(
+            age=api_key.age,
+            by=api_key.created_by,
+            method="google.api.apikeys.v2.ApiKeys.CreateKey",
+            response={"name": resources.api_key(world, place, api_key)["name"]},
+        )
 
 
-def _audited(project: str) -> dict[str, Any]:
-    return {"type": "audited_resource", "labels": {"project_id": project}}
-
-
-def _entry(
-    world: World,
-    place: Place,
-    age: int,
-    method: str,
-    by: str,
-    resource: dict[str, Any],
-    response: dict[str, Any],
-    through: str | None = None,
-) -> dict[str, Any]:
-    project = project_of(place).id
-    who: dict[str, Any] = {"principalEmail": by}
-    if by.startswith("principal://"):
-        who = {"principalSubject": by}
-    if through:
-        first = {"firstPartyPrincipal": {"principalEmail": by}}
-        who = {"principalEmail": through, "serviceAccountDelegationInfo": [first]}
-    return present(
-        logName=f"projects/{project}/logs/cloudaudit.googleapis.com%2Factivity",
-        resource=resource,
-        timestamp=world.ago(age),
-        receiveTimestamp=world.ago(age),
-        insertId=digest("entry", str(response), length=14),
-        severity="NOTICE",
-        protoPayload={
-            "@type": _AUDIT,
-            "serviceName": method.rpartition(".")[0],
-            "methodName": method,
+def _entry(world: World, project: str, made: Made, by: str) -> dict[str, Any]:
+    return {
+        "logName": f"projects/{project}/logs/cloudaudit.googleapis.com%2Factivity",
+        "resource": _resource(project, made.account),
+        "timestamp": world.ago(made.age),
+        "receiveTimestamp": world.ago(made.age),
+        "insertId": digest("entry", str(made.response), length=14),
+        "severity": "NOTICE",
+        "protoPayload": {
+            "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+            "serviceName": _service(made.method),
+            "methodName": made.method,
             "resourceName": f"projects/{project}",
-            "authenticationInfo": who,
-            "response": response,
+            "authenticationInfo": _who(by, made.through),
+            "response": made.response,
         },
-    )
+    }
+
+
+def _service(method: str) -> str:
+    services = {"google.iam": "iam", "google.api": "apikeys"}
+    return services.get(".".join(method.split(".")[:2]), "storage") + ".googleapis.com"
+
+
+def _resource(project: str, account: Account | None) -> dict[str, Any]:
+    if account is None:
+        return {"type": "audited_resource", "labels": {"project_id": project}}
+    labels = {"email_id": account.email, "unique_id": account.unique_id, "project_id": project}
+    return {"type": "service_account", "labels": labels}
+
+
+def _who(by: str, through: str | None) -> dict[str, Any]:
+    if by.startswith("principal://"):
+        return {"principalSubject": by}
+    if through is None:
+        return {"principalEmail": by}
+    first = {"firstPartyPrincipal": {"principalEmail": by}}
+    return {"principalEmail": through, "serviceAccountDelegationInfo": [first]}

@@ -51,75 +51,89 @@ class Answers:
         return place_of(self._world, asked.target)
 
     def _table(self) -> dict[str, Handler]:
-        crm, world = "cloudresourcemanager", self._world
+        return self._identities() | self._hierarchy() | self._inventory() | self._others()
+
+    def _identities(self) -> dict[str, Handler]:
         return {
-            "iam:ListServiceAccounts": lambda asked, _: self._accounts(asked),
+            "iam:ListServiceAccounts": self._accounts,
             "iam:GetServiceAccount": lambda asked, _: resources.service_account(
                 self.account(asked)
             ),
-            "iam:ListServiceAccountKeys": lambda asked, _: self._keys(asked),
-            "iam:GetServiceAccountKey": lambda asked, _: self._key(asked),
+            "iam:ListServiceAccountKeys": self._keys,
+            "iam:GetServiceAccountKey": self._key,
             "iam:GetIamPolicy": lambda asked, _: resources.policy(self.account(asked).row.bindings),
             "iam:TestIamPermissions": self._tested,
-            "iam:ListRoles": lambda asked, _: self._roles(asked),
-            "iam:GetRole": lambda asked, _: self._role(asked),
-            "iam:ListWorkloadIdentityPools": lambda asked, _: self._pools(asked),
-            "iam:ListWorkloadIdentityPoolProviders": lambda asked, _: self._providers(asked),
+            "iam:ListRoles": self._roles,
+            "iam:GetRole": self._role,
+            "iam:ListWorkloadIdentityPools": self._pools,
+            "iam:ListWorkloadIdentityPoolProviders": self._providers,
             "iamcredentials:GenerateAccessToken": self._callers.generate,
             "sts:ExchangeToken": lambda asked, _: self._callers.exchange(asked),
             "oauth2:ExchangeToken": lambda asked, _: self._callers.exchange(asked),
-            f"{crm}:SearchOrganizations": lambda asked, by: self._search(
-                asked, by, world.organizations(), "organizations"
+        }
+
+    def _hierarchy(self) -> dict[str, Handler]:
+        def get(asked: Asked, _: str) -> dict[str, Any]:
+            return resources.place(self._world, self.place(asked))
+
+        handlers: dict[str, Handler] = {
+            "SearchOrganizations": lambda asked, by: self._search(
+                asked, by, self._world.organizations(), "organizations"
             ),
-            f"{crm}:SearchFolders": lambda asked, by: self._search(
-                asked, by, world.folders(), "folders"
+            "SearchFolders": lambda asked, by: self._search(
+                asked, by, self._world.folders(), "folders"
             ),
-            f"{crm}:SearchProjects": lambda asked, by: self._search(
-                asked, by, world.projects(), "projects"
+            "SearchProjects": lambda asked, by: self._search(
+                asked, by, self._world.projects(), "projects"
             ),
-            f"{crm}:ListFolders": lambda asked, _: self._children(asked, "folders"),
-            f"{crm}:ListProjects": lambda asked, _: self._children(asked, "projects"),
-            **{
-                f"{crm}:Get{kind}": lambda asked, _: resources.place(world, self.place(asked))
-                for kind in ("Organization", "Folder", "Project")
-            },
-            f"{crm}:GetIamPolicy": lambda asked, _: resources.policy(
-                self.place(asked).row.bindings
-            ),
-            f"{crm}:TestIamPermissions": self._tested,
+            "ListFolders": lambda asked, _: self._children(asked, "folders"),
+            "ListProjects": lambda asked, _: self._children(asked, "projects"),
+            "GetOrganization": get,
+            "GetFolder": get,
+            "GetProject": get,
+            "GetIamPolicy": lambda asked, _: resources.policy(self.place(asked).row.bindings),
+            "TestIamPermissions": self._tested,
+        }
+        return {f"cloudresourcemanager:{name}": handler for name, handler in handlers.items()}
+
+    def _inventory(self) -> dict[str, Handler]:
+        return {
             "cloudasset:ListAssets": lambda asked, _: self._assets.listed(asked),
             "cloudasset:SearchAllResources": lambda asked, _: self._assets.resources(asked),
             "cloudasset:SearchAllIamPolicies": lambda asked, _: self._assets.policies(asked),
-            "apikeys:ListKeys": lambda asked, _: self._api_keys(asked),
+        }
+
+    def _others(self) -> dict[str, Handler]:
+        world = self._world
+        return {
+            "apikeys:ListKeys": self._api_keys,
             "policyanalyzer:QueryActivity": lambda asked, _: activity.query(world, asked),
-            "essentialcontacts:ListContacts": lambda asked, _: self._contacts(asked),
-            "essentialcontacts:ComputeContacts": lambda asked, _: self._contacts(asked),
-            "storage:ListHmacKeys": lambda asked, _: self._hmac_keys(asked),
+            "essentialcontacts:ListContacts": self._contacts,
+            "essentialcontacts:ComputeContacts": self._contacts,
+            "storage:ListHmacKeys": self._hmac_keys,
             "logging:ListLogEntries": lambda asked, _: activity.entries(world, asked),
-            "serviceusage:ListServices": lambda asked, _: self._services(asked),
+            "serviceusage:ListServices": self._services,
             "serviceusage:BatchGetServices": lambda asked, _: {
                 "services": [self._service(asked, name) for name in asked.several("names")]
             },
             "serviceusage:GetService": lambda asked, _: self._service(asked, asked.target),
-            "agentregistry:ListAgents": lambda asked, _: self._agents(asked, "agents"),
-            "agentregistry:ListLocations": lambda asked, _: self._locations(asked),
-            "aiplatform:ListReasoningEngines": lambda asked, _: self._agents(
-                asked, "reasoningEngines"
-            ),
-            "aiplatform:ListLocations": lambda asked, _: self._locations(asked),
+            "agentregistry:ListAgents": self._agents,
+            "agentregistry:ListLocations": self._locations,
+            "aiplatform:ListReasoningEngines": self._agents,
+            "aiplatform:ListLocations": self._locations,
         }
 
-    def _accounts(self, asked: Asked) -> dict[str, Any]:
+    def _accounts(self, asked: Asked, _: str) -> dict[str, Any]:
         rows = [resources.service_account(a) for a in self._world.accounts_of(self.place(asked))]
         return page(asked, rows, "accounts", cap=100, default=20)
 
-    def _keys(self, asked: Asked) -> dict[str, Any]:
+    def _keys(self, asked: Asked, _: str) -> dict[str, Any]:
         account, types = self.account(asked), asked.several("keyTypes")
         rows = [resources.service_account_key(self._world, account, k) for k in account.row.keys]
         shown = [row for row in rows if not types or row["keyType"] in types]
         return {"keys": shown} if shown else {}
 
-    def _key(self, asked: Asked) -> dict[str, Any]:
+    def _key(self, asked: Asked, _: str) -> dict[str, Any]:
         account, wanted = self.account(asked), asked.target.rpartition("/")[2]
         for key in account.row.keys:
             made = resources.service_account_key(self._world, account, key)
@@ -140,7 +154,7 @@ class Answers:
         shown = [permission for permission in wanted if permission in held]
         return {"permissions": shown} if shown else {}
 
-    def _roles(self, asked: Asked) -> dict[str, Any]:
+    def _roles(self, asked: Asked, _: str) -> dict[str, Any]:
         full = asked.text("view") == "FULL"
         named = asked.target or asked.text("parent")
         if named:
@@ -154,7 +168,7 @@ class Answers:
             rows = [self._predefined(name, full=full) for name in predefined()]
         return page(asked, rows, "roles", cap=1000, default=300)
 
-    def _role(self, asked: Asked) -> dict[str, Any]:
+    def _role(self, asked: Asked, _: str) -> dict[str, Any]:
         if asked.target in predefined():
             return self._predefined(asked.target, full=True)
         row = role_row(self._world, asked.target)
@@ -169,7 +183,7 @@ class Answers:
         row = Role(name=name, title=predefined()[name]["title"])
         return resources.role(name, row, self._access.permissions(name) if full else None)
 
-    def _pools(self, asked: Asked) -> dict[str, Any]:
+    def _pools(self, asked: Asked, _: str) -> dict[str, Any]:
         place = self.place(asked)
         rows = [
             resources.pool(place, row)
@@ -178,7 +192,7 @@ class Answers:
         ]
         return page(asked, rows, "workloadIdentityPools", cap=1000, default=50)
 
-    def _providers(self, asked: Asked) -> dict[str, Any]:
+    def _providers(self, asked: Asked, _: str) -> dict[str, Any]:
         place, wanted = self.place(asked), asked.target.rpartition("/")[2]
         pool = next((row for row in project_of(place).pools if row.name == wanted), None)
         if pool is None:
@@ -207,7 +221,7 @@ class Answers:
         rows = [resources.place(self._world, p) for p in every if p.up is parent]
         return page(asked, rows, kind, cap=500, default=50)
 
-    def _api_keys(self, asked: Asked) -> dict[str, Any]:
+    def _api_keys(self, asked: Asked, _: str) -> dict[str, Any]:
         place = self.place(asked)
         rows = [
             resources.api_key(self._world, place, row)
@@ -216,7 +230,7 @@ class Answers:
         ]
         return page(asked, rows, "keys", cap=300, default=50)
 
-    def _contacts(self, asked: Asked) -> dict[str, Any]:
+    def _contacts(self, asked: Asked, _: str) -> dict[str, Any]:
         place = self.place(asked)
         line = list(place.line()) if asked.operation == "ComputeContacts" else [place]
         wanted = {*asked.several("notificationCategories"), "ALL"}
@@ -228,7 +242,7 @@ class Answers:
         ]
         return page(asked, rows, "contacts", cap=100, default=100)
 
-    def _hmac_keys(self, asked: Asked) -> dict[str, Any]:
+    def _hmac_keys(self, asked: Asked, _: str) -> dict[str, Any]:
         rows = [
             resources.hmac_key(self._world, account, row)
             for account in self._world.accounts_of(self.place(asked))
@@ -238,7 +252,7 @@ class Answers:
         answer = page(asked, rows, "items", cap=250, default=250, size="maxResults")
         return {"kind": "storage#hmacKeysMetadata"} | answer
 
-    def _services(self, asked: Asked) -> dict[str, Any]:
+    def _services(self, asked: Asked, _: str) -> dict[str, Any]:
         place = self.place(asked)
         on = services_on(project_of(place))
         rows = [resources.service(place, name, on=True) for name in on]
@@ -252,18 +266,18 @@ class Answers:
         short = name.rpartition("/")[2].removesuffix(".googleapis.com")
         return resources.service(place, short, on=short in services_on(project_of(place)))
 
-    def _agents(self, asked: Asked, key: str) -> dict[str, Any]:
+    def _agents(self, asked: Asked, _: str) -> dict[str, Any]:
         place, where = self.place(asked), asked.target.split("/")[3]
         if where not in _LOCATIONS:
             raise refuse("INVALID_ARGUMENT", f"Location {where} is not supported.")
         here = [row for row in project_of(place).agents if row.location == where]
-        if key == "agents":
+        if asked.service == "agentregistry":
             rows = [resources.agent(self._world, place, row) for row in here if row.registered]
-        else:
-            rows = [resources.engine(self._world, place, row) for row in here]
-        return page(asked, rows, key, cap=100, default=100)
+            return page(asked, rows, "agents", cap=100, default=100)
+        rows = [resources.engine(self._world, place, row) for row in here]
+        return page(asked, rows, "reasoningEngines", cap=100, default=100)
 
-    def _locations(self, asked: Asked) -> dict[str, Any]:
+    def _locations(self, asked: Asked, _: str) -> dict[str, Any]:
         rows = [
             {"name": f"{asked.target}/locations/{name}", "locationId": name} for name in _LOCATIONS
         ]

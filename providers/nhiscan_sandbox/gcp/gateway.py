@@ -25,11 +25,7 @@ _OWNERS = "cloudasset.assets.searchEnrichmentResourceOwners"
 
 
 class Broken(Exception):  # noqa: N818 it is asked for
-    """A fault of the connection: `fault` says which."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.kind)
-        self.fault = fault
+    """The connection is to be reset instead of an answer."""
 
 
 class Gateway:
@@ -91,9 +87,11 @@ class Gateway:
 
     def _befall(self, fault: Fault, asked: Asked) -> None:
         """Refuse as a fault says, break the connection, or let the call go on changed."""
-        if fault.kind in ("reset", "truncate"):
-            raise Broken(fault)
-        if fault.kind == "slow":
+        if fault.kind == "reset":
+            raise Broken
+        if fault.kind == "truncate":
+            asked.cut = fault.keep
+        elif fault.kind == "slow":
             sleep(fault.seconds)
         elif fault.kind == "empty_page":
             asked.empty_page = True

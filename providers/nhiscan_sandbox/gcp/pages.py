@@ -19,7 +19,8 @@ class Asked(Struct, kw_only=True):
     """One call, as both transports put it.
 
     `target` is the resource name that the path holds; `params` are the query's, the body's or the
-    request message's fields in JSON's spelling. `empty_page` makes the answer a page without rows.
+    request message's fields in JSON's spelling. `empty_page` makes the answer a page without rows;
+    of the answer, only the share `cut` will arrive if that is not null.
     """
 
     service: str
@@ -29,6 +30,7 @@ class Asked(Struct, kw_only=True):
     token: str | None = None
     quota_project: str | None = None
     empty_page: bool = False
+    cut: float | None = None
 
     def text(self, name: str, default: str = "") -> str:
         """Return a parameter as text."""

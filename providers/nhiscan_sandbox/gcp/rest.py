@@ -23,18 +23,14 @@ class Rest:
         if found is None:
             problem = refuse("NOT_FOUND", "The requested URL was not found on this server.").problem
             return render_refusal("", problem)
-        service = found.method.service
         try:
             asked = _asked(found, request)
-            try:
-                return render(self._gateway.answer(asked, found.method))
-            except Broken as broken:
-                if broken.fault.kind == "reset":
-                    return Cut()
-                # A cut reply is a whole one that ends too early: it is made as if nothing were.
-                return Cut(render({"error": "cut" * 40}), broken.fault.keep)
+            reply = render(self._gateway.answer(asked, found.method))
+        except Broken:
+            return Cut()
         except Refusal as refusal:
-            return render_refusal(service, refusal.problem)
+            return render_refusal(found.method.service, refusal.problem)
+        return reply if asked.cut is None else Cut(reply, asked.cut)
 
 
 def _asked(found: Route, request: Request) -> Asked:

@@ -71,11 +71,16 @@ class Rpc:
             scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
             asked.token = token if scheme else None
             asked.quota_project = metadata.get("x-goog-user-project")
-            return self._gateway.answer(asked, method)
+            answer = self._gateway.answer(asked, method)
+            if asked.cut is not None:
+                raise refuse("INTERNAL", "Received RST_STREAM with error code 2")
+            return answer
         except Refusal as refusal:
             context.abort_with_status(grpc_status(refusal.problem))
-        except Broken as broken:
-            context.abort_with_status(grpc_status(_broken(broken)))
+        except Broken:
+            # What a client's own library says of a connection that was cut.
+            problem = Problem(code="UNAVAILABLE", message="Connection reset by peer")
+            context.abort_with_status(grpc_status(problem))
         except Exception as error:
             self.crashes.append(repr(error))
             raise
@@ -89,13 +94,6 @@ def _method(name: str, target: str) -> Method:
     if method is None:
         raise refuse("INVALID_ARGUMENT", f"Invalid resource name {target!r}.")
     return method
-
-
-def _broken(broken: Broken) -> Problem:
-    """Say what a client's own library says of a connection that was cut."""
-    if broken.fault.kind == "reset":
-        return refuse("UNAVAILABLE", "Connection reset by peer").problem
-    return refuse("INTERNAL", "Received RST_STREAM with error code 2").problem
 
 
 def _types(name: str) -> tuple[Any, Any]:

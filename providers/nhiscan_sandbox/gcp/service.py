@@ -1,6 +1,6 @@
 """The running stand-in for Google Cloud, and the switches that tests turn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from nhiscan_sandbox.calls import CallLog
@@ -17,7 +17,8 @@ from nhiscan_sandbox.http import Server
 class Google:
     """IAM by gRPC and all other APIs by REST, for an estate's organizations and lone projects.
 
-    `base` is the member that calls come from which carry no token.
+    `base` is the member that calls come from which carry no token; `permissions` are the lists that
+    custom roles may name.
     """
 
     def __init__(
@@ -27,11 +28,12 @@ class Google:
         base: str | None,
         now: datetime,
         *,
+        permissions: Mapping[str, tuple[str, ...]],
         canaries: Canaries,
         log: CallLog,
         faults: Faults,
     ) -> None:
-        world = World(organizations, projects, now)
+        world = World(organizations, projects, now, permissions)
         self._gateway = Gateway(world, base, canaries=canaries, log=log, faults=faults)
         self._rest = Server(Rest(self._gateway).answer)
         self._rpc = Rpc(self._gateway)

@@ -7,7 +7,7 @@ one beside it.
 import json
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from nhiscan_sandbox.http import Reply
 
@@ -96,12 +96,7 @@ def render_refusal(service: str, problem: Problem) -> Reply:
     # Cloud Storage explains a plain denial in words alone.
     if service != "storage" or problem.reason != "IAM_PERMISSION_DENIED":
         error |= {"details": details(problem)} if details(problem) else {}
-    return render(error_body(error), status)
-
-
-def error_body(error: dict[str, Any]) -> dict[str, Any]:
-    """Wrap an error the way all of them come."""
-    return {"error": error}
+    return render({"error": error}, status)
 
 
 def render(body: dict[str, Any], status: int = 200) -> Reply:
@@ -144,8 +139,3 @@ def quota_exceeded(service: str, retry_after: float | None, per_day: bool = Fals
         },
         retry_after=retry_after,
     )
-
-
-def renamed(problem: Problem, **fields: Any) -> Problem:
-    """Return the same problem with some fields replaced."""
-    return structs.replace(problem, **fields)

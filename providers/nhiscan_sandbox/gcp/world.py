@@ -1,15 +1,14 @@
 """The estate's Google side as a graph: places, who holds what there, and every resource by name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from nhiscan_sandbox.estate.gcp_model import (
-    Binding,
     Contact,
     Folder,
     GoogleOrganization,
@@ -95,8 +94,10 @@ class World:
         organizations: tuple[GoogleOrganization, ...],
         projects: tuple[Project, ...],
         now: datetime,
+        permissions: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.now = now
+        self._lists = permissions
         self.places: dict[str, Place] = {}
         self.accounts: dict[str, Account] = {}
         self._projects: list[Place] = []
@@ -140,10 +141,20 @@ class World:
         """Return the moment some days before now as Google writes times."""
         return stamp(self.now - timedelta(days=days))
 
+    def _whole(self, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        """Write into each role what the list that it names holds."""
+        return tuple(
+            structs.replace(row, permissions=row.permissions + self._lists[row.includes])
+            if row.includes
+            else row
+            for row in roles
+        )
+
     def _unique_accounts(self) -> Iterator[Account]:
         return (account for name, account in self.accounts.items() if name == account.email)
 
     def _add_organization(self, row: GoogleOrganization) -> None:
+        row = structs.replace(row, roles=self._whole(row.roles))
         top = Place(f"organizations/{row.number}", row, None)
         self.places[top.name] = top
         waiting = list(row.folders)
@@ -159,6 +170,7 @@ class World:
             self._add_project(project, up)
 
     def _add_project(self, row: Project, up: Place | None) -> None:
+        row = structs.replace(row, roles=self._whole(row.roles))
         place = Place(f"projects/{row.number}", row, up)
         self.places[place.name] = self.places[f"projects/{row.id}"] = place
         self._projects.append(place)
@@ -191,11 +203,6 @@ def project_of(place: Place) -> Project:
     if not isinstance(place.row, Project):
         raise TypeError(f"{place.name} is no project")
     return place.row
-
-
-def bindings(place: Place) -> tuple[Binding, ...]:
-    """Return the allow policy of a place."""
-    return place.row.bindings
 
 
 def services_on(project: Project) -> list[str]:
