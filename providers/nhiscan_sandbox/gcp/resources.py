@@ -24,6 +24,7 @@ from nhiscan_sandbox.gcp.world import (
     World,
     digest,
     key_id,
+    position,
     present,
     project_of,
     stamp,
@@ -129,7 +130,7 @@ def provider(project: Place, of: Pool, row: PoolProvider) -> dict[str, Any]:
 
 def api_key_uid(project: Place, row: ApiKey) -> str:
     """Return the id of an API key, which is not its secret string."""
-    return uuid("api key", project.name, str(project_of(project).api_keys.index(row)))
+    return uuid("api key", project.name, str(position(project_of(project).api_keys, row)))
 
 
 def api_key(world: World, project: Place, row: ApiKey) -> dict[str, Any]:
@@ -155,8 +156,8 @@ def api_key(world: World, project: Place, row: ApiKey) -> dict[str, Any]:
 
 def hmac_key(world: World, account: Account, row: HmacKey) -> dict[str, Any]:
     """Return `storage.v1` HmacKeyMetadata; the secret is shown only when a key is made."""
-    position = account.row.hmac_keys.index(row)
-    access = "GOOG1E" + digest("hmac", account.email, str(position), length=55).upper()
+    place = position(account.row.hmac_keys, row)
+    access = "GOOG1E" + digest("hmac", account.email, str(place), length=55).upper()
     made = (world.now - timedelta(days=row.age)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return {
         "kind": "storage#hmacKeyMetadata",

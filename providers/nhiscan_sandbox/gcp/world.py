@@ -1,6 +1,6 @@
 """The estate's Google side as a graph: places, who holds what there, and every resource by name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import chain
@@ -101,6 +101,7 @@ class World:
         self.places: dict[str, Place] = {}
         self.accounts: dict[str, Account] = {}
         self._projects: list[Place] = []
+        self._accounts_of: dict[str, list[Account]] = {}
         for organization in organizations:
             self._add_organization(organization)
         for project in projects:
@@ -135,7 +136,7 @@ class World:
 
     def accounts_of(self, project: Place) -> list[Account]:
         """Return the service accounts of a project."""
-        return [a for a in self._unique_accounts() if a.place is project]
+        return self._accounts_of.get(project.name, [])
 
     def ago(self, days: float) -> str:
         """Return the moment some days before now as Google writes times."""
@@ -149,9 +150,6 @@ class World:
             else row
             for row in roles
         )
-
-    def _unique_accounts(self) -> Iterator[Account]:
-        return (account for name, account in self.accounts.items() if name == account.email)
 
     def _add_organization(self, row: GoogleOrganization) -> None:
         row = structs.replace(row, roles=self._whole(row.roles))
@@ -178,6 +176,7 @@ class World:
             address = email(account.name, row.id)
             made = Account(account, place, row, address, unique_id(address))
             self.accounts[address] = self.accounts[made.unique_id] = made
+            self._accounts_of.setdefault(place.name, []).append(made)
 
 
 def place_of(world: World, target: str) -> Place:
@@ -227,7 +226,12 @@ def unique_id(address: str) -> str:
 
 def key_id(account: Account, key: ServiceAccountKey) -> str:
     """Return the id of a key: 40 hexadecimal digits, as Google's are."""
-    return digest("key", account.email, str(account.row.keys.index(key)), length=40)
+    return digest("key", account.email, str(position(account.row.keys, key)), length=40)
+
+
+def position(rows: Sequence[object], row: object) -> int:
+    """Return where a row stands; of rows that say the same, each has its own place."""
+    return next(place for place, one in enumerate(rows) if one is row)
 
 
 def digest(*parts: str, length: int = 32) -> str:
