@@ -15,8 +15,14 @@ QUESTIONS = {
     "OWN-02": "its owner has left",
     "SHR-04": "it is shared across clients",
 }
-# What the sample estate refuses on purpose: one account, one source.
-PLANTED_GAP = ("aws:920000000003", "secretsmanager.secrets")
+# What the sample estate refuses on purpose, as accounts and sources: the secrets of one account,
+# and the last authentications of one organization, whose API is off.
+PLANTED_GAPS = (
+    "aws:920000000003 secretsmanager.secrets",
+    "gcp:920000000101 policyanalyzer.activities",
+    "gcp:granite-hub policyanalyzer.activities",
+    "gcp:granite-security policyanalyzer.activities",
+)
 
 
 class Highlight(Struct, frozen=True, kw_only=True):
@@ -50,13 +56,13 @@ def _read(con: Any) -> Scanned:
     sql = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
     found = [Highlight(**row) for row in _rows(con, sql, {"rules": list(QUESTIONS)})]
     order = list(QUESTIONS)
-    account, source = PLANTED_GAP
     gaps = _rows(
         con,
         "SELECT DISTINCT account_id, source, state FROM latest_coverage WHERE NOT optional"
         " AND state NOT IN ('complete', 'not_available', 'not_licensed')"
-        " AND NOT (account_id = $account AND source = $source AND state = 'denied') ORDER BY ALL",
-        {"account": account, "source": source},
+        " AND NOT (list_contains($planted, account_id || ' ' || source) AND state = 'denied')"
+        " ORDER BY ALL",
+        {"planted": list(PLANTED_GAPS)},
     )
     counted = _rows(
         con,

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from nhiscan.errors import NhiscanError, UsageError
 
-_MODULES = ("nhiscan_sandbox", "moto", "flask", "boto3", "msal")
+_MODULES = ("nhiscan_sandbox", "moto", "flask", "boto3", "msal", "grpc")
 _STARTED_WITHIN = 60.0
 _LIFETIME = 900
 _STOPPED_WITHIN = 10.0
@@ -25,7 +25,7 @@ def require() -> None:
     if missing:
         raise UsageError(
             f"the demo needs the sandbox, which is not installed (no module {missing[0]})",
-            hint="pip install 'nhiscan[aws,azure,sandbox]'",
+            hint="pip install 'nhiscan[aws,azure,gcp,sandbox]'",
         )
 
 

@@ -62,14 +62,28 @@ WHERE p.immutable_id IS NOT NULL AND p.immutable_id <> p.native_id
 GROUP BY p.account_id, p.immutable_id
 HAVING count(*) = 1;
 
+-- Policies of some platforms name an account by its number, which is the last part of its path.
+CREATE OR REPLACE TEMP TABLE known_number AS
+SELECT a.provider, split_part(a.path, '/', -1) AS number, min(a.native_id) AS native_id
+FROM account_version AS a
+WHERE a.valid_to IS NULL AND split_part(a.path, '/', -1) NOT IN ('', a.native_id)
+GROUP BY a.provider, number
+HAVING count(DISTINCT a.native_id) = 1;
+
 CREATE OR REPLACE TEMP TABLE staged_trust_relation AS
-WITH named AS (
-    SELECT t.*, p.identity_id AS principal_identity_id
+WITH written AS (
+    SELECT t.* REPLACE (coalesce(m.native_id, t.principal_account) AS principal_account)
     FROM trust_version AS t
+    LEFT JOIN known_number AS m
+        ON m.provider = t.provider AND m.number = t.principal_account
+    WHERE t.valid_to IS NULL
+),
+named AS (
+    SELECT t.*, p.identity_id AS principal_identity_id
+    FROM written AS t
     LEFT JOIN known_name AS p
         ON p.account_id = t.provider || ':' || t.principal_account
         AND p.name = t.principal_native_id
-    WHERE t.valid_to IS NULL
 ),
 -- A session names its role without the role's path; the last part is unique within the account.
 sessions AS (

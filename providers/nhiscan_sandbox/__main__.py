@@ -40,6 +40,7 @@ def main() -> int:
                 sandbox.environment,
                 sandbox.now,
                 sandbox.microsoft_access(),
+                sandbox.gcp_endpoint,
             )
         _announce(options.ready, _places(sandbox))
         _wait(parent, monotonic() + options.lifetime)
@@ -50,6 +51,8 @@ def _places(sandbox: Sandbox) -> dict[str, object]:
     places: dict[str, object] = {"aws": sandbox.url, "environment": sandbox.environment}
     if sandbox.azure_url is not None:
         places |= {"azure": sandbox.azure_url, "ca": str(sandbox.ca_file)}
+    if sandbox.gcp_endpoint is not None:
+        places |= {"gcp": sandbox.gcp_endpoint}
     return places
 
 

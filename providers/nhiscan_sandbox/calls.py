@@ -10,7 +10,14 @@ import msgspec
 from msgspec import Struct
 
 # Operations that read although their names do not begin with a reading verb.
-_READS = {"AssumeRole", "GenerateCredentialReport", "LookupEvents"}
+_GOOGLE = (
+    "ComputeContacts",
+    "ExchangeToken",
+    "GenerateAccessToken",
+    "QueryActivity",
+    "TestIamPermissions",
+)
+_READS = {"AssumeRole", "GenerateCredentialReport", "LookupEvents", *_GOOGLE}
 _READING_VERBS = ("Get", "List", "Describe", "BatchGet", "Search")
 
 

@@ -22,6 +22,11 @@ _FIELDS = (
 )
 # Written into the sample estate itself, in places that replies always show.
 _IN_SAMPLE = (f"{MARK}-external-id-5d21", f"{MARK}-description-88f0")
+# What stands in messages of Google's, as text and as the base64 of bytes.
+GOOGLE = (
+    f"{MARK}-google-",
+    base64.b64encode(f"{MARK}-google-privateKeyData".encode()).decode(),
+)
 _RESPONSES = {
     "CreateAccessKey": {"accessKey": {"secretAccessKey": f"{MARK}-event-secretAccessKey"}},
     "CreateServiceSpecificCredential": {
@@ -52,6 +57,7 @@ class Canaries:
             f"{MARK}-secret-",
             f"{MARK}-token-",
             f"{MARK}-hint",
+            *GOOGLE,
             self.KEY_BYTES,
             base64.b64encode(self.KEY_BYTES.encode()).decode(),
         )

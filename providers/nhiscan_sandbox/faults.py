@@ -20,6 +20,7 @@ FaultKind = Literal[
     "region_off",
     "not_licensed",
     "foreign_link",
+    "empty_page",
 ]
 
 
@@ -31,11 +32,14 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status    the HTTP status for `error` (default 500)
     seconds   how long `slow` waits before it answers
     keep      the share of the body that `truncate` lets through
-    retry_after  the seconds that a throttling Microsoft service asks to wait; null: it does not say
+    retry_after  the seconds that a throttling Microsoft or Google service asks to wait; null: it
+              does not say
 
     `bad_marker` hits only calls that carry a page marker, and counts only those. For Microsoft,
     `account` is a directory's id, `service` one of entra, graph and arm, and `foreign_link` makes
-    the link to the next page lead to another host.
+    the link to the next page lead to another host. For Google, `account` is a project's id or the
+    number of a folder or organization, `code` the ErrorInfo reason of a denial, and `empty_page` an
+    answer without rows but with a token.
     """
 
     kind: FaultKind

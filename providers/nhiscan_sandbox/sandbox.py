@@ -17,6 +17,7 @@ from nhiscan_sandbox.canaries import Canaries
 from nhiscan_sandbox.estate.load import sample
 from nhiscan_sandbox.estate.model import Estate, Statement
 from nhiscan_sandbox.faults import Faults
+from nhiscan_sandbox.gcp.service import Google
 from nhiscan_sandbox.http import Server
 from nhiscan_sandbox.project.write import SCANNER, MicrosoftAccess
 
@@ -50,6 +51,7 @@ class Sandbox:
             log=CallLog(log_file),
         )
         self._microsoft = self._stand_in_for_microsoft()
+        self._google = self._stand_in_for_google()
         self._server = Server(self._gateway.answer)
         self._admit_base()
 
@@ -58,6 +60,8 @@ class Sandbox:
         self._server.start()
         if self._microsoft is not None:
             self._microsoft.start()
+        if self._google is not None:
+            self._google.start()
         return self
 
     def __exit__(
@@ -66,6 +70,8 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._google is not None:
+            self._google.stop()
         if self._microsoft is not None:
             self._microsoft.stop()
         self._server.stop()
@@ -75,6 +81,18 @@ class Sandbox:
     def url(self) -> str:
         """Return the one base URL of all AWS services."""
         return self._server.url
+
+    @property
+    def gcp(self) -> Google:
+        """Return the stand-in for Google; ValueError if the estate has nothing there."""
+        if self._google is None:
+            raise ValueError("the estate has no Google organizations or projects")
+        return self._google
+
+    @property
+    def gcp_endpoint(self) -> dict[str, str] | None:
+        """Return the addresses of Google's gRPC and REST APIs; null if the estate has none."""
+        return self._google.endpoint if self._google else None
 
     @property
     def azure(self) -> Microsoft:
@@ -126,7 +144,8 @@ class Sandbox:
     @property
     def crashes(self) -> list[str]:
         """Return the sandbox's own failures so far; there should be none."""
-        return [*self._server.crashes, *(self._microsoft.crashes if self._microsoft else ())]
+        others = (self._microsoft, self._google)
+        return [*self._server.crashes, *(c for one in others if one for c in one.crashes)]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -167,8 +186,24 @@ class Sandbox:
         self._gateway.unbound.clear()
         if self._microsoft is not None:
             self._microsoft.reset()
+        if self._google is not None:
+            self._google.reset()
         for account in self.estate.accounts:
             self.reports.expire(account.id)
+
+    def _stand_in_for_google(self) -> Google | None:
+        if not (self.estate.google or self.estate.google_projects):
+            return None
+        return Google(
+            self.estate.google,
+            self.estate.google_projects,
+            self.estate.google_base,
+            self.now,
+            permissions=self.estate.google_permissions,
+            canaries=self._canaries,
+            log=self.log,
+            faults=self.faults,
+        )
 
     def _stand_in_for_microsoft(self) -> Microsoft | None:
         if not self.estate.directories:

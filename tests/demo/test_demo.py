@@ -46,7 +46,7 @@ def test_missing_sandbox_is_told_with_the_line_that_installs_it(tmp_path: Path) 
     )
     done = run(sys.executable, "-c", program, cwd=tmp_path)
     assert done.returncode == 2
-    assert "pip install 'nhiscan[aws,azure,sandbox]'" in done.stderr
+    assert "pip install 'nhiscan[aws,azure,gcp,sandbox]'" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

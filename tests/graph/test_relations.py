@@ -136,3 +136,19 @@ def test_an_arn_without_the_path_is_no_other_role(estate: Estate) -> None:
     estate.scan({"acme": [role("r", "acme"), given], "beta": [pathed]})
     [row] = estate.rows("SELECT principal_identity_id FROM trusts")
     assert row["principal_identity_id"] is None
+
+
+def test_an_account_may_be_named_by_its_number(estate: Estate) -> None:
+    estate.paths = {"beta": "organizations/1/projects/777", "acme": "organizations/2/777/778"}
+    principal = role("bot", "beta").native_id
+    given = trust("r", principal, "role", principal_account="777", principal_native_id=principal)
+    estate.scan({"acme": [role("r", "acme"), given], "beta": [role("bot", "beta")]})
+    [row] = estate.rows("SELECT relation, principal_tenant_id, principal_identity_id FROM trusts")
+    assert tuple(row.values()) == ("other_client", "beta", identity_id("beta", "bot"))
+
+
+def test_a_number_of_two_accounts_names_neither(estate: Estate) -> None:
+    estate.paths = {"beta": "a/777", "acme": "b/777"}
+    estate.scan({"acme": [role("r", "acme"), of_account("r", "777")], "beta": []})
+    [row] = estate.rows("SELECT relation FROM trusts")
+    assert row["relation"] == "unknown"

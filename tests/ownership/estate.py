@@ -61,6 +61,7 @@ class Estate:
         self.parties: list[Party] = []
         self.vendors: tuple[Vendor, ...] = ()
         self.organizations: dict[str, str] = {}
+        self.paths: dict[str, str] = {}
         self.account_tags: dict[str, str] = {}
         self._number = 0
 
@@ -127,6 +128,7 @@ class Estate:
             native_id=ACCOUNTS[tenant],
             state="active",
             organization=self.organizations.get(tenant),
+            path=self.paths.get(tenant),
             tags=self.account_tags,
             source="sts.identity",
         )

@@ -50,6 +50,12 @@ def test_serves_until_its_standard_input_closes(tmp_path: Path) -> None:
         written = (tmp_path / "project" / "nhiscan.yaml").read_text()
         assert url in written
         assert told["azure"] in written
+        google = told["gcp"]
+        search = f"{google['rest']}/v3/organizations:search"
+        with urllib.request.urlopen(search, timeout=5) as answer:  # noqa: S310 loopback
+            assert json.load(answer)["organizations"]
+        assert google["grpc"] in written
+        assert google["rest"] in written
         stdin: IO[bytes] | None = process.stdin
         assert stdin is not None
         stdin.close()

@@ -38,6 +38,12 @@ def load(files: Iterable[Path]) -> Estate:
         accounts=tuple(account for part in parts for account in part.accounts),
         organizations=tuple(org for part in parts for org in part.organizations),
         directories=tuple(one for part in parts for one in part.directories),
+        google_base=next((part.google_base for part in parts if part.google_base), None),
+        google_permissions={
+            name: made for part in parts for name, made in part.google_permissions.items()
+        },
+        google=tuple(one for part in parts for one in part.google),
+        google_projects=tuple(one for part in parts for one in part.google_projects),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from nhiscan_sandbox.estate.azure_model import Directory
+from nhiscan_sandbox.estate.gcp_model import GoogleOrganization, Project
 
 Statement = dict[str, Any]
 # Inline policies by name: statements, or the name of a list in the estate's `statements`.
@@ -222,10 +223,11 @@ class Organization(Data, frozen=True):
 
 
 class Estate(Data, frozen=True):
-    """Accounts and Microsoft directories, and the role that scans of AWS start from.
+    """Accounts, directories and organizations of three clouds, and whom scans start as.
 
     `base_role` is the ARN of a role in the estate; the sandbox hands out one session of it, as a
-    machine of the MSP would have.
+    machine of the MSP would have. `google_base` is the member that calls of Google Cloud come from;
+    `google_projects` are projects outside any organization.
     """
 
     base_role: str | None = None
@@ -233,3 +235,7 @@ class Estate(Data, frozen=True):
     accounts: tuple[Account, ...] = ()
     organizations: tuple[Organization, ...] = ()
     directories: tuple[Directory, ...] = ()
+    google_base: str | None = None
+    google_permissions: dict[str, tuple[str, ...]] = {}
+    google: tuple[GoogleOrganization, ...] = ()
+    google_projects: tuple[Project, ...] = ()

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from shlex import quote
@@ -33,6 +34,7 @@ _EXTERNAL_IDS = {
 # The scanner's application, which every directory of the sample consented to.
 SCANNER = "90000000-0000-4000-8000-0000000000aa"
 _AZURE_ENTRY = re.compile(r"^      - type: azure\n(?:        .*\n)+", re.MULTILINE)
+_GOOGLE_ENTRY = re.compile(r"^      - type: gcp\n(?:        .*\n)+", re.MULTILINE)
 
 
 class MicrosoftAccess(Struct, frozen=True, kw_only=True):
@@ -49,12 +51,14 @@ def write(
     environment: dict[str, str],
     now: datetime,
     microsoft: MicrosoftAccess | None = None,
+    google: Mapping[str, str] | None = None,
 ) -> Path:
     """Write nhiscan.yaml and what it names; return its path.
 
     `url` and `environment` are the running sandbox's; the latter goes into `sandbox.env`, to be
-    read by a shell. Without `microsoft` the project has no entries of its directories. Files of
-    those names are overwritten, others are left alone.
+    read by a shell. Without `microsoft` the project has no entries of its directories, without
+    `google`, the addresses of its gRPC and REST APIs, none of its organizations. Files of those
+    names are overwritten, others are left alone.
     """
     for name in ("rosters", "secrets"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -65,7 +69,9 @@ def write(
     else:
         (folder / "ca.pem").write_bytes(microsoft.ca_file.read_bytes())
         (folder / "secrets" / "nhiscan-app").write_text(f"{microsoft.secret}\n", encoding="utf-8")
-    places = {"url": url, "azure": microsoft.url if microsoft else ""}
+    if google is None:
+        template = _GOOGLE_ENTRY.sub("", template)
+    places = {"url": url, "azure": microsoft.url if microsoft else "", **(google or {})}
     config.write_text(Template(template).substitute(places), encoding="utf-8")
     for roster, text in _rosters(now).items():
         (folder / "rosters" / f"{roster}.csv").write_text(text, encoding="utf-8")

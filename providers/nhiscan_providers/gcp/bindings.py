@@ -1,0 +1,112 @@
+"""Finds in all bindings who holds what where, and where each member that is a machine lives."""
+
+from collections import defaultdict
+
+from msgspec import Struct
+
+from nhiscan_providers.gcp.facts import Binding, Facts, ServiceAccount
+from nhiscan_providers.gcp.reading.members import Member, own, read_member
+from nhiscan_providers.gcp.reading.roles import Role, read_role
+
+_SETS = "principalSet://cloudresourcemanager.googleapis.com/"
+
+
+class Held(Struct, frozen=True):
+    """One role in one binding."""
+
+    binding: Binding
+    role: Role
+
+
+class Index:
+    """All bindings of one survey, by member, by service account and by place.
+
+    A place is a project (`projects/ID`), folder or organization as a resource name.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self.of_member: dict[str, list[Held]] = defaultdict(list)
+        self.on_account: dict[str, list[Held]] = defaultdict(list)
+        self.on_place: dict[str, list[Held]] = defaultdict(list)
+        self.deleted: list[Member] = []
+        self._roles: dict[str, Role] = {}
+        for binding in facts.bindings:
+            self._add(binding)
+        self.homes: dict[str, list[Member]] = defaultdict(list)
+        self.guests: dict[str, list[Member]] = defaultdict(list)
+        for text in sorted(self.of_member):
+            self._place(self.member(text))
+
+    def member(self, text: str) -> Member:
+        """Read a member with what is known of this client's projects."""
+        member = read_member(text)
+        listed = self._facts.account(member.address) is not None and text[:8] != "deleted:"
+        theirs = member.kind == "service_agent" and self._facts.project(member.domain) is not None
+        return own(member) if theirs or (listed and member.kind == "service_agent") else member
+
+    def grants(self, account: ServiceAccount) -> list[Held]:
+        """List what a service account holds, by its own name or as one of a set."""
+        found = list(self.of_member.get(f"serviceAccount:{account.email}", ()))
+        number = self._facts.number_of.get(account.project, "")
+        for place in (f"projects/{number}", *self._facts.above.get(account.project, ())):
+            found += self.of_member.get(f"{_SETS}{place}/type/ServiceAccount", ())
+        return found
+
+    def inherited(self, project: str) -> list[Held]:
+        """List roles on a project and all above it that let one act as accounts in it."""
+        return [
+            held
+            for place in self._facts.line(f"projects/{project}")
+            for held in self.on_place.get(place, ())
+            if held.role.becomes
+        ]
+
+    def direct(self, account: ServiceAccount) -> list[Held]:
+        """List roles on a service account itself that let one act as it."""
+        return [
+            held
+            for name in (account.email, account.unique_id)
+            for held in self.on_account.get(name, ())
+            if held.role.becomes
+        ]
+
+    def _add(self, binding: Binding) -> None:
+        role = self._roles.get(binding.role)
+        if role is None:
+            role = self._roles[binding.role] = read_role(binding.role, self._facts.roles)
+        held = Held(binding, role)
+        for text in binding.members:
+            self.of_member[text].append(held)
+        if binding.scope.level == "account":
+            self.on_account[binding.scope.id].append(held)
+        elif binding.scope.level != "resource":
+            self.on_place[binding.scope.place].append(held)
+
+    def _place(self, member: Member) -> None:
+        """Enter a machine where it lives, or where it is a guest: bound, but of nowhere here."""
+        if member.kind == "deleted":
+            self.deleted.append(member)
+        if not member.is_machine or self._listed(member):
+            return
+        project = self._facts.project(member.project)
+        if project:
+            self.homes[f"projects/{project}"].append(member)
+            return
+        organization = f"organizations/{member.organization}"
+        if member.kind == "service_agent" and organization in self._organizations():
+            self.homes[organization].append(member)
+            return
+        places = {
+            held.binding.scope.place
+            for held in self.of_member[member.text]
+            if held.binding.scope.level != "account"
+        }
+        for place in sorted(places):
+            self.guests[place].append(member)
+
+    def _listed(self, member: Member) -> bool:
+        return self._facts.account(member.address) is not None
+
+    def _organizations(self) -> set[str]:
+        return {line[-1] for line in self._facts.above.values() if line}

@@ -1,0 +1,1 @@
+"""What Google's texts mean: members, roles, conditions. Pure functions, no calls."""

@@ -1,0 +1,1 @@
+"""Makes records from what was read."""

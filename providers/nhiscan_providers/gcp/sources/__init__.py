@@ -1,0 +1,1 @@
+"""Reads one source each, and keeps only an allow-list of fields."""
