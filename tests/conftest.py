@@ -96,5 +96,6 @@ def scanned(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -
 def _written(folder: Path, sandbox: Sandbox) -> Project:
     folder.mkdir()
     access = sandbox.microsoft_access()
-    config = write(folder, sandbox.url, sandbox.environment, NOW, access)
+    google = sandbox.gcp_endpoint
+    config = write(folder, sandbox.url, sandbox.environment, NOW, access, google)
     return Project(folder, config, sandbox.environment)

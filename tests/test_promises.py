@@ -90,7 +90,7 @@ def test_a_scan_reads_only_and_calls_nothing_but_what_it_prints(
 
     assert len(sandbox.log) > 20
     assert sandbox.log.writes() == []
-    # what Microsoft's permissions are enough for: tests/providers/azure/test_permissions.py
+    # the others' permissions: tests/providers/azure/test_permissions.py, tests/providers/gcp
     microsoft = {"entra", "graph", "arm"}
     services = {call.service for call in sandbox.log}
     assert services & microsoft

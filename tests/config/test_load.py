@@ -169,9 +169,11 @@ GOLDEN = [
         ['nhiscan.yaml:6: tenants[1].providers[0]: no provider "aw"; did you mean "aws"?'],
     ),
     (ENTRY + "{type: [aws]}\n", [
-        'nhiscan.yaml:6: tenants[1].providers[0]: "type" is wanted, one of: aws, azure',
+        'nhiscan.yaml:6: tenants[1].providers[0]: "type" is wanted, one of: aws, azure, gcp',
     ]),
-    (ENTRY + "aws\n", ['nhiscan.yaml:6: tenants[1].providers[0]: "type" is wanted, one of: aws, azure']),
+    (ENTRY + "aws\n", [
+        'nhiscan.yaml:6: tenants[1].providers[0]: "type" is wanted, one of: aws, azure, gcp',
+    ]),
     (
         ENTRY + "{type: aws,\n         role_arn: nonsense}\n",
         ["nhiscan.yaml:7: tenants[1].providers[0]: role_arn: not the ARN of an IAM role"],
