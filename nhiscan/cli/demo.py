@@ -38,7 +38,7 @@ def command(folder: Path) -> int:
 
     Stand-in clouds run on this machine only, for as long as the scan takes; no account of yours
     is touched. Afterwards DIR holds a project and its store, to explore without them. The sample
-    refuses one source of two clouds on purpose, so that you can see how a gap is told; the exit
+    refuses a source of every cloud on purpose, so that you can see how a gap is told; the exit
     code is 0 when those are the only ones.
     """
     from nhiscan.demo import folder as folders
@@ -97,8 +97,9 @@ def _tell(folder: Path, scanned: "Scanned", seconds: float) -> None:
         click.echo(f"   {found.rule}, {found.severity}: {printable(found.title, 300)}")
         click.echo(f"   nhiscan explain {quote(found.reference)} -c {config}\n")
     click.echo(
-        "Two gaps are planted: granite-europe lets nobody list its secrets, and Granite's Google"
-        " Cloud has the API of last authentications off, so what rests on them says unknown.\n"
+        "Three gaps are planted: granite-europe lets nobody list its secrets, Granite's Google"
+        " Cloud has the API of last authentications off, and Juniper has no licence for Microsoft's"
+        " reports of sign-ins; what rests on them says unknown.\n"
     )
     click.echo(f"{folder} holds the project and its store; the sandbox is gone. Go on offline:")
     lists = quote(str(folder / "lists"))
