@@ -123,9 +123,13 @@ _PROBES = (
     _Probe("incident", "write", "microsoft.securityinsights/incidents/write", "may edit incidents"),
 )
 _OWN_WORDS = frozenset({"write", "delete", "action"})
-# Actions that answer with secret material, by the habit of their names: listKeys, listSecrets,
-# listConnectionStrings, listClusterAdminCredential, regenerateKey.
-_HANDS_OUT = re.compile(r"(?:list|get|regenerate)\w*(?:key|secret|connectionstring|credential)s?$")
+# Actions that answer with secret material, by the habit of their names: listKeys, listAccountSas,
+# listConnectionStrings, listClusterAdminCredential, regenerateKey; and some without the habit:
+# a workspace's sharedKeys, a site's publishing profile and its settings (sites/config/list).
+_HANDS_OUT = re.compile(
+    r".*/(?:(?:list|get|regenerate)\w*(?:key|secret|connectionstring|credential|sas|token)s?"
+    r"|sharedkeys|publishxml|config/list)/action"
+)
 _ORDER: tuple[Privilege, ...] = ("none", "read", "write", "admin")
 
 
@@ -191,7 +195,7 @@ def _by_word(action: str, changes: ActionClass) -> Judgement | None:
         return Judgement(kind, "read", True, "reads resources")
     if steps[-1] not in _OWN_WORDS and "*" not in steps[-1]:
         return None
-    if steps[-1] == "action" and len(steps) > 1 and _HANDS_OUT.match(steps[-2]):
+    if _HANDS_OUT.fullmatch(action.lower()):
         return Judgement("key", "write", True, "may read keys or credentials of resources")
     return Judgement(changes, "write", True, "may change resources")
 
