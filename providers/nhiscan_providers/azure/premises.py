@@ -84,6 +84,7 @@ PREMISES: Mapping[str, tuple[Premise, ...]] = {
     "arm.role_assignments": (
         _rests("Azure roles", "privilege", *PRINCIPALS, APPLICATION)
         + _rests("Azure roles", "identities", FOREIGN)
+        + _rests("Azure roles", "trusts", FOREIGN)
     ),
     "arm.eligible_roles": _rests("eligible Azure roles", "privilege", *PRINCIPALS),
     "arm.deny_assignments": _rests("deny assignments", "privilege", *PRINCIPALS),
