@@ -51,6 +51,11 @@ _SIGN_IN: dict[str, tuple[str, str]] = {
 }
 
 
+_NONE_FOUND = "failed to retrieve a token from the included credentials"
+_NO_CREDENTIAL = (
+    "no credential was found; the entry names no client_id, and the environment, this machine's"
+    " identity and the Azure CLI have none"
+)
 _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 
 
@@ -107,8 +112,6 @@ def unanswered(error: Exception, asked: Operation) -> Fault:
     if isinstance(error, known.HttpResponseError) and error.response is not None:
         response: Any = error.response
         return answered(error.status_code or 0, _body(response), asked)
-    if type(error).__name__ == "CredentialUnavailableError":
-        return Fault("denied", "signing in: the default chain of credentials found none")
     if _UNTRUSTED in str(error):
         return Fault("unreachable", f"{asked.title}: the server's certificate is not trusted")
     what = {
@@ -138,6 +141,9 @@ def signed_out(error: Exception) -> Fault:
         number = found.group(1)
         reason, _ = _SIGN_IN.get(number, ("the sign-in was refused", ""))
         return Fault("denied", f"signing in: {reason} (AADSTS{number})", f"AADSTS{number}")
+    unavailable = type(error).__name__ == "CredentialUnavailableError"
+    if unavailable or _NONE_FOUND in str(error):
+        return Fault("denied", f"signing in: {_NO_CREDENTIAL}")
     cause = error.__cause__ or error.__context__
     if cause is None:
         return Fault("denied", "signing in: the sign-in was refused")

@@ -88,6 +88,7 @@ def _default(options: Options, given: dict[str, Any]) -> Any:
     from azure import identity
 
     tenant = given.pop("tenant_id")
+    given.pop("retry_policy_class")  # its managed identity brings one of its own
     return identity.DefaultAzureCredential(
         exclude_interactive_browser_credential=True,
         exclude_shared_token_cache_credential=True,

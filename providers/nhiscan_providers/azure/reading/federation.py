@@ -6,18 +6,15 @@ from typing import Any
 from msgspec import Struct
 
 from nhiscan.records import TrustVerdict, federated_fingerprint
+from nhiscan_providers.azure.reading.subjects import ENTRA, GUID, judge_pattern, judge_subject
 
-_ENTRA = re.compile(
-    r"https://(?:login\.microsoftonline\.(?:com|us)|sts\.windows\.net"
-    r"|login\.partner\.microsoftonline\.cn)/([0-9a-f-]{36})(?:/v2\.0)?/?",
-    re.IGNORECASE,
-)
-_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_GITHUB = "https://token.actions.githubusercontent.com"
 _EXPECTED = "api://AzureADTokenExchange"
 # Comparison in a flexible credential's expression (Microsoft Entra, "Flexible federated identity
 # credentials"): eq and matches, the latter with * and ?.
 _COMPARED = re.compile(r"claims\['([A-Za-z_]+)'\]\s+(eq|matches)\s+'((?:[^']|'')*)'")
+
+
+_LOOSE: dict[TrustVerdict, int] = {"broken": 0, "guarded": 1, "weak": 2, "open": 3}
 
 
 class Federation(Struct, frozen=True):
@@ -32,6 +29,14 @@ class Federation(Struct, frozen=True):
     object_id: str | None = None
 
 
+class _Compared(Struct, frozen=True):
+    """What a token must say: the text that a claim is compared with, and whether with wildcards."""
+
+    text: str
+    claim: str = "sub"
+    wild: bool = False
+
+
 def grade(
     issuer: str | None, subject: str | None, audiences: list[str], expression: Any = None
 ) -> Federation:
@@ -40,74 +45,55 @@ def grade(
     A flexible credential has an expression in the subject's place, which may hold wildcards.
     """
     place = (issuer or "").strip()
-    text, wild = _subject(subject, expression)
-    guard = f"subject {text}" if text else "no subject"
-    if not place or not text:
-        reason = "it lacks an issuer or a subject" if not place or not expression else _UNREAD
-        verdict: TrustVerdict = "unknown" if expression else "broken"
-        return Federation(place or "?", guard, verdict, reason, None)
+    compared = _loosest(place.rstrip("/"), _compared(subject, expression))
+    if not place or compared is None:
+        return _unfinished(place, compared, expression)
+    text = compared.text
     principal = f"{place.removeprefix('https://').rstrip('/')}|{text}"
     fingerprint = federated_fingerprint(place.rstrip("/"), text)
-    verdict, reason = _judge(place, text, audiences, wild=wild)
-    entra = _ENTRA.fullmatch(place)
-    object_id = text.lower() if entra and _GUID.fullmatch(text) else None
+    verdict, reason = _judge(place.rstrip("/"), compared, audiences)
+    guard = f"subject {text}" if compared.claim == "sub" else f"claim {compared.claim}: {text}"
+    entra = ENTRA.fullmatch(place)
+    object_id = text.lower() if entra and GUID.fullmatch(text) else None
     directory = entra.group(1).lower() if entra else None
     return Federation(principal, guard, verdict, reason, fingerprint, directory, object_id)
 
 
-_UNREAD = "its expression could not be understood"
+def _unfinished(place: str, compared: _Compared | None, expression: Any) -> Federation:
+    guard = f"subject {compared.text}" if compared else "no subject"
+    if place and expression:
+        why = "its expression could not be understood"
+        return Federation(place, guard, "unknown", why, None)
+    return Federation(place or "?", guard, "broken", "it lacks an issuer or a subject", None)
 
 
-def _subject(subject: str | None, expression: Any) -> tuple[str, bool]:
+def _compared(subject: str | None, expression: Any) -> list[_Compared]:
     if subject:
-        return subject, False
+        return [_Compared(subject)]
     value = expression.get("value") if isinstance(expression, dict) else expression
     if not isinstance(value, str):
-        return "", False
-    compared = _COMPARED.findall(value[:4000])
-    found = [(how, text) for claim, how, text in compared if claim == "sub"] or [
-        (how, text) for _, how, text in compared
+        return []
+    found = [
+        _Compared(text, claim, how == "matches" and bool(set("*?") & set(text)))
+        for claim, how, text in _COMPARED.findall(value[:4000])
+        if text
     ]
-    if not found:
-        return "", False
-    # several comparisons may be joined by `or`: the loosest of them is what lets others in
-    loose = [text for how, text in found if how == "matches" and set("*?") & set(text)]
-    return (loose[0], True) if loose else (found[0][1], False)
+    return [one for one in found if one.claim == "sub"] or found
 
 
-def _judge(
-    issuer: str, subject: str, audiences: list[str], *, wild: bool
-) -> tuple[TrustVerdict, str]:
-    if wild:
-        if not subject.strip("*?"):
-            return "open", "any subject of the issuer is accepted"
-        return "weak", "a wildcard lets in every workload whose subject matches it"
-    if "*" in subject:
-        return "broken", "the wildcard is compared literally, so no token matches"
-    if issuer.rstrip("/") == _GITHUB:
-        verdict, reason = _github(subject)
-    elif "kubernetes" in issuer or subject.startswith("system:"):
-        verdict, reason = _kubernetes(subject)
+def _loosest(issuer: str, some: list[_Compared]) -> _Compared | None:
+    """Several comparisons may be joined by `or`: the loosest of them is what lets others in."""
+    return max(some, key=lambda one: _LOOSE[_judge(issuer, one, [])[0]], default=None)
+
+
+def _judge(issuer: str, compared: _Compared, audiences: list[str]) -> tuple[TrustVerdict, str]:
+    if compared.wild:
+        verdict, reason = judge_pattern(issuer, compared.text)
+    elif compared.claim != "sub":
+        claim = compared.claim[:40]
+        verdict, reason = "weak", f"any subject is accepted whose claim {claim} has one value"
     else:
-        verdict, reason = "guarded", "one subject of one issuer is accepted"
+        verdict, reason = judge_subject(issuer, compared.text)
     odd = [one for one in audiences if one.lower() != _EXPECTED.lower()]
     note = f"; it accepts tokens made for {odd[0][:80]}" if odd else ""
     return verdict, reason + note
-
-
-def _kubernetes(subject: str) -> tuple[TrustVerdict, str]:
-    if re.fullmatch(r"system:serviceaccount:[^:]+:[^:]+", subject):
-        return "guarded", "one service account of one cluster is accepted"
-    return "broken", "it is no subject that a cluster gives a service account"
-
-
-def _github(subject: str) -> tuple[TrustVerdict, str]:
-    _, _, context = subject.partition(":")
-    _, _, what = context.partition(":")
-    if what == "pull_request":
-        return "weak", "any pull request of the repository is accepted, whoever opened it"
-    if what.startswith(("ref:refs/heads/", "ref:refs/tags/", "environment:", "job_workflow_ref:")):
-        return "guarded", "one branch, tag or environment of one repository is accepted"
-    if subject.startswith("repo:") and not what:
-        return "broken", "a repository alone is no subject that GitHub sends"
-    return "guarded", "one subject of one repository is accepted"
