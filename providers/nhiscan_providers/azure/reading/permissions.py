@@ -94,8 +94,10 @@ def _by_form(value: str) -> Judgement:
     """
     topic = next((kind for pattern, kind in _BY_TOPIC if pattern.search(value)), None)
     operation = value.partition(".")[2] or value
-    writes = bool(_WRITES.search(operation))
     reads = bool(_READS.match(operation))
+    # `Read.EntitlementManagement` names what is read: only the operation itself can manage.
+    only_reads = operation.lower().startswith("read") and "write" not in operation.lower()
+    writes = not only_reads and bool(_WRITES.search(operation))
     if not writes and not reads:
         return Judgement(topic or "write", "unknown", False, "its name does not say what it allows")
     if writes:
