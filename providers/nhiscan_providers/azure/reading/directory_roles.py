@@ -12,9 +12,16 @@ DIRECTORY_SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 
 
 def judge_directory_role(template_id: str, name: str, *, privileged: bool | None) -> Judgement:
-    """Judge a role; one that the table lacks is judged by Microsoft's own mark and by its name."""
+    """Judge a role; one that the table lacks is judged by Microsoft's own mark and by its name.
+
+    The mark (`isPrivileged`) as the directory shows it today also raises what the table calls
+    writing; it never raises a reader.
+    """
     found = _roles().get(template_id.lower())
     if found is not None:
+        if privileged and found.privilege == "write":
+            why = f"{found.why}; Microsoft marks the role as privileged"
+            return Judgement(found.action_class, "admin", True, why)
         return found
     lowered = name.lower()
     if privileged:
