@@ -22,6 +22,7 @@ def test_known_accounts_that_were_not_listed_are_unread(sandbox: Sandbox, projec
         "--format",
         "jsonl",
     )
+    assert asked.returncode == 0, asked.stderr
     row = json.loads(asked.stdout)
     assert (row["seeming_read"], row["certain"]) == (0, 0)
     assert row["findings"] > 10
