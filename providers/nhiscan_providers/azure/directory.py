@@ -234,7 +234,7 @@ class Reader:
         reading = self._ledger.open(applications.OWNERS)
         if not apps and self._ledger.open(applications.APPLICATIONS).complete:
             return {}
-        return applications.read_owners(self._access, reading)
+        return applications.read_owners(self._access, reading, list(apps))
 
     def _used(self) -> Used:
         access, open_ = self._access, self._ledger.open

@@ -43,10 +43,11 @@ def served(one: Directory) -> Iterator[tuple[Sandbox, Options]]:
         assert sandbox.crashes == []
 
 
-def read(size: Size) -> tuple[list[AnyRecord], int]:
+def read(size: Size, *faults: Fault) -> tuple[list[AnyRecord], int]:
     """Collect a generated directory; return its rows and the calls, a batch counted as one."""
     one = directory(1, size, APP)
     with served(one) as (sandbox, options):
+        sandbox.faults.set(list(faults))
         unit = Unit(tenant_id="t", provider="azure", account=one.id)
         context = Context(now=NOW, tenant_id="t", progress=lambda text: None)
         rows = list(Azure(QUICK).collect(options, unit, context))
@@ -63,6 +64,19 @@ def test_a_thousand_principals_cost_sixty_calls_whatever_the_number_of_first_par
     more_rows, more_calls = read(msgspec.structs.replace(THOUSAND, first_party=4000))
     assert more_calls <= 60
     assert _plain(more_rows) == _plain(rows)
+
+
+def test_a_thousand_applications_cost_few_more_and_their_list_tells_the_same() -> None:
+    size = msgspec.structs.replace(THOUSAND, applications=1000)
+    rows, calls = read(size)
+    assert calls <= 70
+    listed, more_calls = read(
+        size,
+        Fault(kind="error", status=400, operation="ListApplicationOwners", nth=(1,)),
+        Fault(kind="error", status=400, operation="ListFederatedCredentials", nth=(1,)),
+    )
+    assert more_calls == calls + 20
+    assert _plain(listed) == _plain(rows)
 
 
 def _plain(rows: list[AnyRecord]) -> list[bytes]:

@@ -1,19 +1,21 @@
 """App registrations, their owners, and the outside workloads that may sign in as them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from nhiscan.ledger import Reading
 from nhiscan_providers.azure.access import Access, path
-from nhiscan_providers.azure.calls import operation
+from nhiscan_providers.azure.calls import Operation, operation
 from nhiscan_providers.azure.shapes.graph import Application, Expanded, Federated, Owner
 from nhiscan_providers.azure.shapes.parsing import low
-from nhiscan_providers.azure.sources.lists import gather, related
+from nhiscan_providers.azure.sources.lists import gather, related, together
 
 APPLICATIONS = "graph.applications"
 OWNERS = "graph.application_owners"
 FEDERATED = "graph.federated_credentials"
 # An expanded relation stops at about twenty without saying so (azure.md A3).
 CUT = 20
+# And makes the pages of a list this small, whatever $top says.
+_EXPANDED_PAGE = 100
 OWNER_FIELDS = "id,displayName,userPrincipalName,mail,accountEnabled,userType"
 # Naming keyCredentials is what makes Graph send `key`, of which only a hash is kept.
 _FIELDS = (
@@ -30,15 +32,28 @@ def read_applications(access: Access, reading: Reading) -> list[Application]:
     return gather(access, reading, listed, path(listed, top=999, select=_FIELDS), Application)
 
 
-def read_owners(access: Access, reading: Reading) -> dict[str, list[Owner]]:
+def read_owners(access: Access, reading: Reading, known: Sequence[str]) -> dict[str, list[Owner]]:
     """List the owners of every registration: object id to owners."""
     listed = operation("application_owners")
-    expand = f"owners($select={OWNER_FIELDS})"
-    found = gather(
-        access, reading, listed, path(listed, top=100, select="id", expand=expand), Expanded
-    )
+    found = _expanded(access, reading, listed, f"owners($select={OWNER_FIELDS})", known)
     owners = {low(one.id): one.owners or [] for one in found}
     return completed(access, reading, "applications", owners)
+
+
+def _expanded(
+    access: Access, reading: Reading, listed: Operation, expand: str, known: Sequence[str]
+) -> list[Expanded]:
+    """Read a relation of every registration: by id where the list has several small pages.
+
+    Unless each of the `known` ones is told by id, the list is read after all.
+    """
+    if len(known) > _EXPANDED_PAGE:
+        query = f"/applications?$select=id&$expand={expand}"
+        found = together(access, reading, listed, query, known, Expanded)
+        if not reading.complete or found.keys() >= set(known):
+            return list(found.values())
+    query = path(listed, top=_EXPANDED_PAGE, select="id", expand=expand)
+    return gather(access, reading, listed, query, Expanded)
 
 
 def completed(
@@ -67,9 +82,8 @@ def read_federated(
     listed = operation("federated_credentials")
     attempt = Reading(reading.source)
     expand = f"federatedIdentityCredentials($select={_FEDERATED_FIELDS})"
-    found = gather(
-        access, attempt, listed, path(listed, top=100, select="id", expand=expand), Expanded
-    )
+    known = [low(one.id) for one in applications]
+    found = _expanded(access, attempt, listed, expand, known)
     reading.calls += attempt.calls
     reading.pages += attempt.pages
     fault = attempt.fault
@@ -81,10 +95,7 @@ def read_federated(
             for one in found
             if one.federated_identity_credentials
         }
-    asks = {
-        low(one.id): f"/applications/{low(one.id)}/federatedIdentityCredentials"
-        for one in applications
-    }
+    asks = {one: f"/applications/{one}/federatedIdentityCredentials" for one in known}
     return related(access, reading, listed, asks, Federated)
 
 
