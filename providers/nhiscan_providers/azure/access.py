@@ -18,6 +18,7 @@ from nhiscan_providers.azure.faults import (
     unanswered,
 )
 from nhiscan_providers.azure.options import Options
+from nhiscan_providers.azure.shapes.parsing import UnreadableError, read
 from nhiscan_providers.azure.wire import Wire
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Access:
         link: str | None = path
         while link:
             try:
-                page = msgspec.json.decode(self.get(reading, listed, link, **headers), type=Page)
+                page = read(self.get(reading, listed, link, **headers), Page)
             except Fault as fault:
                 if fault.code not in EXPIRED_PAGE or restarts >= self.patience.page_restarts:
                     raise
@@ -143,7 +144,7 @@ class Access:
                 link = path
                 yield []
                 continue
-            except msgspec.DecodeError:
+            except UnreadableError:
                 raise Fault("unreachable", f"{listed.title}: a reply is no list") from None
             reading.pages += 1
             if page.value:
@@ -186,8 +187,8 @@ class Access:
             body = {"query": kql, "options": options} | dict(scope)  # type: ignore[call-overload]
             path = f"/providers/Microsoft.ResourceGraph/resources?api-version={_QUERY_VERSION}"
             try:
-                rows = msgspec.json.decode(self.post(reading, listed, path, body), type=_Rows)
-            except msgspec.DecodeError:
+                rows = read(self.post(reading, listed, path, body), _Rows)
+            except UnreadableError:
                 raise Fault("unreachable", f"{listed.title}: a reply is no table") from None
             reading.pages += 1
             yield from rows.data
@@ -242,8 +243,8 @@ class Access:
         ]
         body = self.post(reading, listed, f"/{version}/$batch", {"requests": requests})
         try:
-            answers = msgspec.json.decode(body, type=_Batch).responses
-        except msgspec.DecodeError:
+            answers = read(body, _Batch).responses
+        except UnreadableError:
             raise Fault("unreachable", f"{listed.title}: a reply is no batch") from None
         for one in answers:
             if one.id not in chunk or one.id not in todo:

@@ -13,6 +13,7 @@ from nhiscan.errors import ProviderError
 from nhiscan.ledger import Fault
 from nhiscan.records import CoverageState
 from nhiscan_providers.azure.calls import Operation
+from nhiscan_providers.azure.shapes.parsing import UnreadableError, read
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _AADSTS = re.compile(r"AADSTS(\d{5,7})")
@@ -70,8 +71,8 @@ class _Body(msgspec.Struct):
 def error_code(body: bytes) -> str:
     """Return the code of an error's body; empty if it has none that looks like one."""
     try:
-        error = msgspec.json.decode(body, type=_Body).error
-    except msgspec.DecodeError:
+        error = read(body, _Body).error
+    except UnreadableError:
         return ""
     code = (error.code if isinstance(error, _Inner) else error) or ""
     return code if _CODE.fullmatch(code) else ""

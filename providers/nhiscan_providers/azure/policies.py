@@ -16,6 +16,7 @@ from azure.core.pipeline.policies import HTTPPolicy  # noqa: TID253
 
 from nhiscan_providers.azure.faults import CutReplyError, ForeignHostError, error_code, is_licence
 from nhiscan_providers.azure.patience import Patience
+from nhiscan_providers.azure.shapes.parsing import UnreadableError, read
 
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 # Licence errors were seen to come and go on licensed directories (microsoft-graph-docs #14118).
@@ -133,8 +134,8 @@ def _whole(response: PipelineResponse[Any, Any]) -> None:
         return
     body = http.body() if callable(http.body) else http.body
     try:
-        msgspec.json.decode(body, type=msgspec.Raw)
-    except msgspec.DecodeError:
+        read(body, msgspec.Raw)
+    except UnreadableError:
         raise CutReplyError("the reply is no whole JSON") from None
 
 

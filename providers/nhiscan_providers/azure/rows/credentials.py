@@ -66,7 +66,7 @@ class Credentials:
             attributes["thumbprint"] = one.custom_key_identifier
         if managed:
             attributes["managed"] = True
-        print_ = one.key.hex if one.key is not None else _of_key_id(key_id)
+        print_ = (one.key.hex if one.key is not None else "") or _of_key_id(key_id)
         yield self._credential(identity, "certificate", key_id, one, source, print_, attributes)
         if not managed:
             yield self._usage(identity, key_id, one)

@@ -1,6 +1,6 @@
 """What is kept of the objects of Resource Manager and the rows of Resource Graph."""
 
-from nhiscan_providers.azure.shapes.parsing import Sent
+from nhiscan_providers.azure.shapes.parsing import Id, Sent
 
 
 class Tenant(Sent, frozen=True):
@@ -12,7 +12,7 @@ class Tenant(Sent, frozen=True):
 class Subscription(Sent, frozen=True):
     """A subscription that the caller sees, its own directory's or a delegated one."""
 
-    subscription_id: str
+    subscription_id: Id
     tenant_id: str | None = None
     display_name: str | None = None
     state: str | None = None
@@ -30,7 +30,7 @@ class Permission(Sent, frozen=True):
 class Workload(Sent, frozen=True):
     """A resource that runs as managed identities, or a user-assigned identity itself."""
 
-    id: str
+    id: Id
     name: str | None = None
     type: str | None = None
     subscription_id: str | None = None
@@ -57,7 +57,7 @@ class RoleAssignmentProperties(Sent, frozen=True):
 class RoleAssignment(Sent, frozen=True):
     """A role assignment of Resource Manager, as Resource Graph and the SDK's wire show it."""
 
-    id: str
+    id: Id
     properties: RoleAssignmentProperties | None = None
 
 
@@ -81,7 +81,7 @@ class RoleDefinitionProperties(Sent, frozen=True):
 class AzureRole(Sent, frozen=True):
     """A role definition of Resource Manager."""
 
-    id: str
+    id: Id
     properties: RoleDefinitionProperties | None = None
 
 
@@ -116,7 +116,7 @@ class RegistrationProperties(Sent, frozen=True):
 class Registration(Sent, frozen=True):
     """A Lighthouse registration: a definition, or its assignment to a scope."""
 
-    id: str
+    id: Id
     type: str | None = None
     properties: RegistrationProperties | None = None
 
@@ -124,7 +124,7 @@ class Registration(Sent, frozen=True):
 class Stored(Sent, frozen=True):
     """A storage account or Automation account, as Resource Graph shows it."""
 
-    id: str
+    id: Id
     name: str | None = None
     type: str | None = None
     subscription_id: str | None = None
@@ -151,7 +151,7 @@ class KeptProperties(Sent, frozen=True):
 class Kept(Sent, frozen=True):
     """A certificate, credential or connection of an Automation account."""
 
-    id: str
+    id: Id
     name: str | None = None
     properties: KeptProperties | None = None
 
@@ -167,6 +167,6 @@ class FederatedProperties(Sent, frozen=True):
 class FederatedOfIdentity(Sent, frozen=True):
     """The same, as Resource Manager wraps it."""
 
-    id: str
+    id: Id
     name: str | None = None
     properties: FederatedProperties | None = None

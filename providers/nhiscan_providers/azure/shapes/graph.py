@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import field
 
-from nhiscan_providers.azure.shapes.parsing import Digest, Sent
+from nhiscan_providers.azure.shapes.parsing import Digest, Id, Sent
 
 
 class Password(Sent, frozen=True):
@@ -53,7 +53,7 @@ class Lock(Sent, frozen=True):
 class Application(Sent, frozen=True):
     """An app registration, or the blueprint of AI agents."""
 
-    id: str
+    id: Id
     odata_type: str | None = field(name="@odata.type", default=None)
     app_id: str | None = None
     display_name: str | None = None
@@ -75,7 +75,7 @@ class Application(Sent, frozen=True):
 class Principal(Sent, frozen=True):
     """A service principal of any type."""
 
-    id: str
+    id: Id
     odata_type: str | None = field(name="@odata.type", default=None)
     app_id: str | None = None
     app_display_name: str | None = None
@@ -104,7 +104,7 @@ class Principal(Sent, frozen=True):
 class Owner(Sent, frozen=True):
     """An owner, sponsor or member: a user, a group or a service principal."""
 
-    id: str
+    id: Id
     odata_type: str | None = field(name="@odata.type", default=None)
     display_name: str | None = None
     user_principal_name: str | None = None
@@ -128,7 +128,7 @@ class Federated(Sent, frozen=True):
 class Expanded(Sent, frozen=True):
     """An object of a list with one relation expanded, which stops at about twenty."""
 
-    id: str
+    id: Id
     owners: list[Owner] | None = None
     sponsors: list[Owner] | None = None
     federated_identity_credentials: list[Federated] | None = None
@@ -137,7 +137,7 @@ class Expanded(Sent, frozen=True):
 class Offered(Sent, frozen=True):
     """The permissions that a resource offers."""
 
-    id: str
+    id: Id
     app_id: str | None = None
     app_roles: list[RoleName] | None = None
     oauth2_permission_scopes: list[RoleName] | None = None
@@ -177,7 +177,7 @@ class DirectoryAssignment(Sent, frozen=True):
 class DirectoryRole(Sent, frozen=True):
     """The definition of a directory role."""
 
-    id: str
+    id: Id
     display_name: str | None = None
     template_id: str | None = None
     is_built_in: bool | None = None
@@ -282,7 +282,7 @@ class Domain(Sent, frozen=True):
 class Organization(Sent, frozen=True):
     """The directory itself."""
 
-    id: str
+    id: Id
     display_name: str | None = None
     verified_domains: list[Domain] | None = None
     assigned_plans: list[Plan] | None = None
@@ -293,7 +293,7 @@ class Organization(Sent, frozen=True):
 class Person(Sent, frozen=True):
     """A user account, with its manager where that was asked for."""
 
-    id: str
+    id: Id
     display_name: str | None = None
     user_principal_name: str | None = None
     mail: str | None = None
@@ -348,7 +348,7 @@ class AccessAssignment(Sent, frozen=True):
 class Relationship(Sent, frozen=True):
     """A delegated admin relationship (GDAP), as the partner sees it."""
 
-    id: str
+    id: Id
     odata_type: str | None = field(name="@odata.type", default=None)
     display_name: str | None = None
     status: str | None = None

@@ -10,18 +10,25 @@ import base64
 import binascii
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from nhiscan.ledger import Reading
 
 T = TypeVar("T")
 
+# What names an object or its subject; a row without it cannot be attributed to anything.
+Id = Annotated[str, Meta(min_length=1)]
+
+
+class UnreadableError(Exception):
+    """Bytes that are not the JSON that was asked for: cut, no UTF-8, too deep, another shape."""
+
 
 class Digest:
-    """The SHA-256, in hex, of bytes that were sent as base64."""
+    """The SHA-256, in hex, of bytes that were sent as base64; empty if there were none."""
 
     __slots__ = ("hex",)
 
@@ -30,11 +37,19 @@ class Digest:
             data = base64.b64decode(text, validate=False)
         except (binascii.Error, ValueError):
             data = text.encode("utf-8", "surrogatepass")
-        self.hex = sha256(data).hexdigest()
+        self.hex = sha256(data).hexdigest() if data else ""
 
 
 class Sent(Struct, frozen=True, gc=False, rename="camel"):
     """An object of Graph or Resource Manager; abstract."""
+
+
+def read(body: bytes | Raw, kind: type[T]) -> T:
+    """Parse a whole reply; UnreadableError, whatever it is that was sent instead."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (ValueError, RecursionError):  # the decoder's own errors, and no UTF-8, are ValueErrors
+        raise UnreadableError from None
 
 
 def take(reading: Reading, raw: Iterable[Raw], kind: type[T]) -> list[T]:
@@ -44,7 +59,7 @@ def take(reading: Reading, raw: Iterable[Raw], kind: type[T]) -> list[T]:
     for one in raw:
         try:
             found.append(decoder.decode(one))
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             reading.mark("partial", f"an object has not the shape of a {kind.__name__.lower()}")
     return found
 
@@ -63,4 +78,4 @@ def low(text: str | None) -> str:
 def _hook(kind: type, value: Any) -> Any:
     if kind is Digest and isinstance(value, str):
         return Digest(value)
-    raise NotImplementedError(f"no reading of {kind.__name__}")
+    raise TypeError(f"no reading of {kind.__name__}")

@@ -2,14 +2,12 @@
 
 from datetime import datetime, timedelta
 
-import msgspec
-
 from nhiscan.ledger import Fault, Reading
 from nhiscan_providers.azure.access import Access, Ask, Page, path
 from nhiscan_providers.azure.calls import operation
 from nhiscan_providers.azure.faults import answered
 from nhiscan_providers.azure.shapes.graph import Audited, CredentialSignIn, SignIn
-from nhiscan_providers.azure.shapes.parsing import take
+from nhiscan_providers.azure.shapes.parsing import UnreadableError, read, take
 from nhiscan_providers.azure.sources.lists import gather
 
 SIGN_INS = "graph.sign_ins"
@@ -66,7 +64,7 @@ def read_audit(access: Access, reading: Reading, now: datetime, days: int) -> li
         for answer in access.each(reading, listed, asks):
             if answer.status != 200:
                 raise answered(answer.status, answer.body, listed)
-            page = msgspec.json.decode(answer.body, type=Page)
+            page = read(answer.body, Page)
             found += take(reading, page.value, Audited)
             reading.pages += 1
             if page.next:
@@ -74,6 +72,6 @@ def read_audit(access: Access, reading: Reading, now: datetime, days: int) -> li
                     found += take(reading, more, Audited)
     except Fault as fault:
         reading.failed(fault)
-    except msgspec.DecodeError:
+    except UnreadableError:
         reading.failed(Fault("unreachable", f"{listed.title}: a reply is no list"))
     return found

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-import msgspec
 from msgspec import Raw
 
 from nhiscan.ledger import Fault, Reading
 from nhiscan_providers.azure.access import Access, Answer, Ask, Page
 from nhiscan_providers.azure.calls import Operation
 from nhiscan_providers.azure.faults import answered
-from nhiscan_providers.azure.shapes.parsing import low, take
+from nhiscan_providers.azure.shapes.parsing import UnreadableError, low, read, take
 
 T = TypeVar("T")
 
@@ -117,7 +116,7 @@ def _listed(
 def _page(body: bytes) -> tuple[Iterable[Raw], str | None]:
     """Read an answer as a list, or as the one object that it is."""
     try:
-        page = msgspec.json.decode(body, type=Page)
-    except msgspec.DecodeError:
+        page = read(body, Page)
+    except UnreadableError:
         return (Raw(body),), None
     return page.value, page.next

@@ -36,6 +36,8 @@ def read_organization(access: Access, reading: Reading) -> Organization | None:
         "securityComplianceNotificationMails"
     )
     found = gather(access, reading, listed, path(listed, select=fields), Organization)
+    if not found:
+        reading.mark("partial", "the directory does not show itself")
     return found[0] if found else None
 
 

@@ -9,7 +9,7 @@ from nhiscan.ledger import Fault, Reading
 from nhiscan_providers.azure.access import Access, Page
 from nhiscan_providers.azure.calls import OPERATIONS, operation
 from nhiscan_providers.azure.shapes.arm import Permission, Subscription
-from nhiscan_providers.azure.shapes.parsing import low
+from nhiscan_providers.azure.shapes.parsing import UnreadableError, low, read
 from nhiscan_providers.azure.sources.lists import gather
 
 SUBSCRIPTIONS = "arm.subscriptions"
@@ -63,15 +63,13 @@ def _prove_emptiness(access: Access, reading: Reading) -> None:
     listed = operation("management_groups")
     try:
         body = access.get(reading, listed, f"{listed.path}?api-version=2020-05-01")
-        import msgspec
-
-        groups = msgspec.json.decode(body, type=Page).value
+        groups = read(body, Page).value
     except Fault as fault:
         if fault.state != "not_available":
             state = fault.state
             reading.mark(state, _NOTHING if state == "denied" else fault.reason)
         return
-    except ValueError:
+    except UnreadableError:
         reading.mark("unreachable", f"{listed.title}: a reply is no list")
         return
     if not groups:
