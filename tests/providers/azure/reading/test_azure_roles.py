@@ -91,6 +91,25 @@ def test_reader_only_reads() -> None:
     assert set(_powers(builtin(READER)).values()) == {"read"}
 
 
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [
+        (KEY_VAULT_SECRETS_USER, "Key Vault Secrets User"),
+        ("b78c5d69-af96-48a3-bf8d-a8b4d589de94", "Azure AI Administrator"),
+        ("ba92f5b4-2d11-453d-a403-e96b0029c9fe", "Storage Blob Data Contributor"),
+        (
+            "91c1777a-f3dc-4fae-b103-61d183457e46",
+            "Managed Services Registration assignment Delete Role",
+        ),
+        ("7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPull"),
+    ],
+)
+def test_built_in_roles_have_the_ids_that_microsoft_publishes(role: str, name: str) -> None:
+    found = builtin(role)
+    assert found is not None
+    assert (found.name, found.custom) == (name, False)
+
+
 def test_a_built_in_role_is_found_in_any_case_and_no_other_is_made_up() -> None:
     assert builtin(OWNER.upper()) == builtin(OWNER)
     assert builtin("00000000-0000-0000-0000-000000000000") is None
