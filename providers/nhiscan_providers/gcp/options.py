@@ -40,7 +40,8 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     are the projects to read, or to narrow an organization to. `map` assigns projects, folders
     (`folders/…`) and organizations (`organizations/…`) to tenants; the nearest wins. `key_details`
     says for whose keys to ask why they are disabled and whether Google found them exposed, where
-    the inventory does not tell: nobody's, those of accounts with a disabled key, or everybody's.
+    the inventory does not tell: nobody's, those of accounts with a disabled key, or everybody's;
+    uploaded keys and API keys are looked into within the same limits.
     `hmac_keys` says where to look for them: nowhere, in projects with buckets, or everywhere.
     `creators_pages` bounds the pages of audit log entries read per organization or project.
     """

@@ -33,7 +33,7 @@ def test_an_organization_is_read_in_bulk(acme: Acme) -> None:
     assert acme.google.counted("assets", "searchAllIamPolicies", "searchAllResources") == 3
     assert acme.google.counted("activities:query", "entries:list") == 3
     assert acme.google.counted("hmacKeys") == 1  # where a bucket stands
-    assert acme.google.counted() <= 9
+    assert acme.google.counted() <= 10
     calls = sum(row.calls for row in found.coverage.values())
     assert calls == acme.google.counted()
 
@@ -208,3 +208,18 @@ def test_a_service_account_bound_by_a_policy_is_found_at_its_home(acme: Acme) ->
     found = acme.collect()
     (way,) = found.of("acme-prod", Trust, identity="100", principal=f"serviceAccount:{CI}")
     assert (way.principal_account, way.principal_native_id) == ("acme-build", CI)
+
+
+def test_api_keys_that_act_as_accounts_are_asked_for_where_the_inventory_is_silent(
+    acme: Acme,
+) -> None:
+    found = acme.collect()
+    assert [c.target for c in acme.google.log if (c.api, c.method) == ("apikeys", "keys")] == [
+        "projects/acme-prod/locations/global"
+    ]
+    assert found.of("acme-prod", Identity, native_type="gcp.api_key")
+    key = next(a for a in acme.google.assets if a["assetType"] == "apikeys.googleapis.com/Key")
+    key["resource"]["data"]["serviceAccountEmail"] = WEB
+    found = acme.collect()
+    assert acme.google.counted("keys") == 1  # of the account with a disabled key
+    assert found.of("acme-prod", Trust, verdict="open")[0].identity == "100"

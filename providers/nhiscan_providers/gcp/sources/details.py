@@ -9,7 +9,7 @@ from nhiscan.ledger import Reading
 from nhiscan_providers.gcp.access import Access
 from nhiscan_providers.gcp.facts import Facts, Key, ServiceAccount
 from nhiscan_providers.gcp.faults import Fault
-from nhiscan_providers.gcp.sources.direct import read_keys
+from nhiscan_providers.gcp.sources.direct import read_api_keys, read_keys
 
 # The most accounts whose keys are asked about unless everybody's are, and uploaded keys as many.
 BUDGET = 12
@@ -33,9 +33,16 @@ def read_details(
         uploaded = [(one, key) for one in accounts for key in facts.keys[one.email] if key.uploaded]
         for one, key in uploaded if wanted == "all" else uploaded[:BUDGET]:
             _public_half(access, reading, one, key)
+        silent = _api_keys(access, reading, facts, everywhere=wanted == "all")
     except Fault as fault:
         reading.failed(fault)
         return
+    if silent:
+        reading.mark(
+            "partial",
+            f"projects whose API keys were not asked whether they act as an account: {silent};"
+            " `key_details: all` asks about all",
+        )
     left = len(with_keys) - len(asked)
     if left:
         reading.mark(
@@ -43,6 +50,21 @@ def read_details(
             f"accounts with keys that were not asked about: {left}; the inventory shows none of"
             " their keys as disabled; `key_details: all` asks about all",
         )
+
+
+def _api_keys(access: Access, reading: Reading, facts: Facts, *, everywhere: bool) -> int:
+    """Ask which API keys act as accounts, unless the inventory tells; return the projects left."""
+    if any(key.account for keys in facts.api_keys.values() for key in keys):
+        return 0
+    wanted = sorted(
+        project
+        for project, keys in facts.api_keys.items()
+        if any(not key.account_told and key.deleted is None for key in keys)
+    )
+    asked = wanted if everywhere else wanted[:BUDGET]
+    for project in asked:
+        read_api_keys(access, reading, project, facts)
+    return len(wanted) - len(asked)
 
 
 def _believe(accounts: Sequence[ServiceAccount], facts: Facts) -> None:
