@@ -12,8 +12,7 @@ _EXPECTED = "api://AzureADTokenExchange"
 # Comparison in a flexible credential's expression (Microsoft Entra, "Flexible federated identity
 # credentials"): eq and matches, the latter with * and ?.
 _COMPARED = re.compile(r"claims\['([A-Za-z_]+)'\]\s+(eq|matches)\s+'((?:[^']|'')*)'")
-
-
+# The verdicts that this module reaches, by how many they let in.
 _LOOSE: dict[TrustVerdict, int] = {"broken": 0, "guarded": 1, "weak": 2, "open": 3}
 
 
@@ -48,11 +47,12 @@ def grade(
     compared = _loosest(place.rstrip("/"), _compared(subject, expression))
     if not place or compared is None:
         return _unfinished(place, compared, expression)
-    text = compared.text
-    principal = f"{place.removeprefix('https://').rstrip('/')}|{text}"
-    fingerprint = federated_fingerprint(place.rstrip("/"), text)
+    text, of_subject = compared.text, compared.claim == "sub"
+    named = text if of_subject else f"{compared.claim}={text}"
+    principal = f"{place.removeprefix('https://').rstrip('/')}|{named}"
+    fingerprint = federated_fingerprint(place.rstrip("/"), named)
     verdict, reason = _judge(place.rstrip("/"), compared, audiences)
-    guard = f"subject {text}" if compared.claim == "sub" else f"claim {compared.claim}: {text}"
+    guard = f"subject {text}" if of_subject else f"claim {named}"
     entra = ENTRA.fullmatch(place)
     object_id = text.lower() if entra and GUID.fullmatch(text) else None
     directory = entra.group(1).lower() if entra else None
@@ -74,7 +74,7 @@ def _compared(subject: str | None, expression: Any) -> list[_Compared]:
     if not isinstance(value, str):
         return []
     found = [
-        _Compared(text, claim, how == "matches" and bool(set("*?") & set(text)))
+        _Compared(text.replace("''", "'"), claim, how == "matches" and bool(set("*?") & set(text)))
         for claim, how, text in _COMPARED.findall(value[:4000])
         if text
     ]

@@ -74,8 +74,10 @@ def test_clusters_are_guarded_never_broken(issuer: str) -> None:
     )
     for subject in ("system:node:one", "system:serviceaccount:shop", "anything"):
         other = grade(issuer, subject, EXCHANGE)
-        assert other.verdict == "guarded"
-        assert other.reason != account.reason
+        assert (other.verdict, other.reason) == (
+            "guarded",
+            "one subject of one cluster is accepted, which is no service account's form",
+        )
 
 
 def test_a_service_account_is_seen_whatever_the_clusters_issuer() -> None:
@@ -162,6 +164,16 @@ def test_the_fingerprint_is_that_of_other_platforms() -> None:
     found = grade(f"{GITHUB}/", subject, EXCHANGE)
     assert found.fingerprint == federated_fingerprint(GITHUB, subject)
     assert found.principal == f"token.actions.githubusercontent.com|{subject}"
+
+
+def test_a_claim_other_than_the_subject_is_told_apart_from_it() -> None:
+    reference = "acme/ci/.github/x.yml@refs/heads/main"
+    claim = grade(GITHUB, None, EXCHANGE, {"value": f"claims['job_workflow_ref'] eq '{reference}'"})
+    assert claim.guard == f"claim job_workflow_ref={reference}"
+    assert claim.fingerprint != grade(GITHUB, reference, EXCHANGE).fingerprint
+    subject = "repo:acme/site:environment:production"
+    flexible = grade(GITHUB, None, EXCHANGE, {"value": f"claims['sub'] eq '{subject}'"})
+    assert flexible.fingerprint == grade(GITHUB, subject, EXCHANGE).fingerprint
 
 
 def test_tokens_made_for_others_are_told() -> None:

@@ -1,9 +1,10 @@
 """Azure's roles: what they allow, what is taken away, and hostile patterns."""
 
+import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nhiscan_providers.azure.reading.azure_roles import RoleDefinition, allows, builtin, judge_role
@@ -178,6 +179,16 @@ def test_a_wildcard_allows_everything_that_it_covers(
     assert allows(_custom(pattern), action.upper())
     assert not allows(_custom(pattern, not_actions=(pattern,)), action)
     assert not allows(_custom("x" + pattern), action.replace("x", "y").replace("X", "Y"))
+
+
+@given(
+    st.text(alphabet="ab*", min_size=1, max_size=8), st.text(alphabet="ab", min_size=1, max_size=8)
+)
+@example("ab*ba", "aba")
+@example("*a*a*", "a")
+def test_wildcards_stand_for_anything_and_nothing_else(pattern: str, text: str) -> None:
+    meant = re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text)
+    assert allows(_custom(pattern), text) == bool(meant)
 
 
 @pytest.mark.parametrize(
