@@ -13,6 +13,9 @@ from nhiscan_providers.azure.shapes.parsing import UnreadableError, low, read, t
 
 T = TypeVar("T")
 
+# How a service says that it does not take such a question.
+_NOT_ASKED_SO = frozenset({400, 404, 405, 501})
+
 # An `in` of a $filter takes at most so many values (microsoft-graph-docs #21098).
 _AT_ONCE = 15
 
@@ -85,7 +88,7 @@ def together(
     found: dict[str, T] = {}
     try:
         for answer in access.each(reading, listed, asks):
-            if answer.status == 400:
+            if answer.status in _NOT_ASKED_SO:
                 continue
             for one in _listed(access, reading, listed, answer, kind, {}):
                 found[low(getattr(one, "id", None))] = one
