@@ -17,9 +17,10 @@ from nhiscan_providers.azure.faults import (
     answered,
     unanswered,
 )
+from nhiscan_providers.azure.links import Trail
 from nhiscan_providers.azure.options import Options
 from nhiscan_providers.azure.shapes.parsing import UnreadableError, read
-from nhiscan_providers.azure.wire import Wire
+from nhiscan_providers.azure.wire import Lent, Wire
 
 if TYPE_CHECKING:
     from azure.mgmt.authorization import AuthorizationManagementClient
@@ -77,6 +78,7 @@ class _Batch(Struct):
 class _Rows(Struct):
     data: list[Raw]
     skip_token: str | None = msgspec.field(name="$skipToken", default=None)
+    truncated: Any = msgspec.field(name="resultTruncated", default=None)  # "true", as a text
 
 
 class Access:
@@ -133,6 +135,7 @@ class Access:
         """
         restarts = 0
         link: str | None = path
+        seen = Trail(listed)
         while link:
             try:
                 page = read(self.get(reading, listed, link, **headers), Page)
@@ -142,6 +145,7 @@ class Access:
                 restarts += 1
                 reading.pages = 0
                 link = path
+                seen = Trail(listed)
                 yield []
                 continue
             except UnreadableError:
@@ -149,7 +153,7 @@ class Access:
             reading.pages += 1
             if page.value:
                 yield page.value
-            link = page.next
+            link = seen.once(page.next)
 
     def each(self, reading: Reading, listed: Operation, asks: Sequence[Ask]) -> Iterator[Answer]:
         """Ask many things, twenty at a time; throttled ones again, answers in any order.
@@ -177,6 +181,7 @@ class Access:
         Assignments above the scope are included (the default leaves them out).
         """
         token: str | None = None
+        seen = Trail(listed)
         while True:
             options = {
                 "$top": _QUERY_PAGE,
@@ -192,8 +197,10 @@ class Access:
                 raise Fault("unreachable", f"{listed.title}: a reply is no table") from None
             reading.pages += 1
             yield from rows.data
-            token = rows.skip_token
+            token = seen.once(rows.skip_token)
             if not token:
+                if str(rows.truncated).lower() == "true":
+                    raise Fault("partial", f"{listed.title}: cut, with no next page")
                 return
 
     def authorization(self, subscription: str) -> "AuthorizationManagementClient":
@@ -211,7 +218,7 @@ class Access:
             base_url=self.cloud.arm,
             credential_scopes=[self.cloud.arm_scope],
             policies=[ContentDecodePolicy(), *self._policies(self.cloud.arm, self.cloud.arm_scope)],
-            transport=_Shared(self._transport),
+            transport=Lent(self._transport),
         )
 
     def sdk(
@@ -222,11 +229,20 @@ class Access:
         *of: Any,
         **how: Any,
     ) -> list[T]:
-        """Run an operation of the SDK to its end; raises Fault and nothing else."""
+        """Run a list of the SDK to its end; raises Fault and nothing else."""
+        found: list[T] = []
+        seen = Trail(listed)
         try:
-            return list(call(*of, meter=reading, **how))
+            listing: Any = call(*of, meter=reading, **how)
+            pages = listing.by_page()
+            for page in pages:
+                found.extend(page)
+                seen.once(pages.continuation_token)
+        except Fault:
+            raise
         except Exception as error:  # noqa: BLE001 - classified, never swallowed
             raise unanswered(error, listed) from None
+        return found
 
     def _batch(
         self,
@@ -323,7 +339,7 @@ class Access:
         return PipelineClient(
             base_url,
             policies=self._policies(base_url, scope),
-            transport=_Shared(self._transport),
+            transport=Lent(self._transport),
         )
 
     def _policies(self, base_url: str, scope: str) -> list[Any]:
@@ -348,28 +364,6 @@ class Access:
 
     def _token(self, scope: str) -> Any:
         return self._credential.get_token(scope, tenant_id=self.directory)
-
-
-class _Shared:
-    """Lends one transport to several pipelines: none of them may close it."""
-
-    def __init__(self, transport: Any) -> None:
-        self._transport = transport
-        self.send = transport.send
-        self.sleep = transport.sleep
-
-    def __enter__(self) -> "_Shared":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the transport open for the others."""
-
-    def open(self) -> None:
-        """Open the connections, if they are not open yet."""
-        self._transport.open()
-
-    def close(self) -> None:
-        """Leave the transport open for the others."""
 
 
 def path(listed: Operation, _suffix: str = "", /, **parameters: str | int) -> str:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from random import uniform
 from time import sleep, time
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,6 +14,7 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse  # noqa: TID25
 from azure.core.pipeline.policies import HTTPPolicy  # noqa: TID253
 
 from nhiscan_providers.azure.faults import CutReplyError, ForeignHostError, error_code, is_licence
+from nhiscan_providers.azure.links import place
 from nhiscan_providers.azure.patience import Patience
 from nhiscan_providers.azure.shapes.parsing import UnreadableError, read
 
@@ -93,13 +93,13 @@ class Bearer(HTTPPolicy[Any, Any]):
     def __init__(self, fetch: Callable[[], Any], base_url: str) -> None:
         super().__init__()
         self._fetch = fetch
-        self._place = _place(base_url)
+        self._place = place(base_url)
         self._token = ""
         self._until = 0.0
 
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Send the request with a token."""
-        if _place(request.http_request.url) != self._place:
+        if place(request.http_request.url) != self._place:
             raise ForeignHostError("a link leads to another host; it was not followed")
         fresh = self._renew(force=False)
         self._authorize(request)
@@ -119,12 +119,6 @@ class Bearer(HTTPPolicy[Any, Any]):
         given = self._fetch()
         self._token, self._until = given.token, float(given.expires_on)
         return True
-
-
-def _place(url: str) -> tuple[str, str | None, int]:
-    """Return scheme, host and port: what a token is bound to."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or 443
 
 
 def _whole(response: PipelineResponse[Any, Any]) -> None:

@@ -46,6 +46,28 @@ class Wire:
             return self._credentials[key]
 
 
+class Lent:
+    """Lends one transport to several pipelines: none of them may close it."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self.send = transport.send
+        self.sleep = transport.sleep
+
+    def __enter__(self) -> "Lent":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the transport open for the others."""
+
+    def open(self) -> None:
+        """Open the connections, if they are not open yet."""
+        self._transport.open()
+
+    def close(self) -> None:
+        """Leave the transport open for the others."""
+
+
 def _credential(options: Options, patience: Patience) -> Any:
     """Build the azure-identity credential that an entry asks for."""
     _silence()
