@@ -39,9 +39,8 @@ ACTIVITIES = (
     "Add app role assignment to service principal",
     "Add delegated permission grant",
 )
+FEDERATED = "federatedIdentityCredentials($select=id,name,issuer,subject,audiences)"
 LISTS = (
-    f"applications?$top=100&$select=id&$expand=owners($select={OWNER})",
-    "applications?$top=100&$select=id&$expand=federatedIdentityCredentials",
     "oauth2PermissionGrants?$top=999",
     "roleManagement/directory/roleAssignments?$expand=principal",
     "roleManagement/directory/roleDefinitions",
@@ -161,9 +160,8 @@ def _entra(graph: Client) -> list[Any]:
     applications = graph.pages(f"/v1.0/applications?$top=999&$select={APPLICATION}")
     principals = graph.pages(f"/v1.0/servicePrincipals?$top=999&$select={PRINCIPAL}")
     held = [*applications, *principals, *graph.pages("/v1.0/organization")]
-    lists = {path: graph.pages(f"/v1.0/{path}") for path in LISTS}
-    for some in lists.values():
-        held += some
+    for path in LISTS:
+        held += graph.pages(f"/v1.0/{path}")
     for report in REPORTS:
         held += graph.pages(f"/beta/reports/{report}?$top=999")
     own = {one["appId"] for one in applications if one["appRoles"]}
@@ -172,15 +170,27 @@ def _entra(graph: Client) -> list[Any]:
     ]
     held += graph.batch(f"/servicePrincipals/{one}?$select=id,appRoles" for one in offering)
     held += graph.batch(f"/servicePrincipals/{one}/appRoleAssignedTo?$top=999" for one in offering)
-    apps = {one["appId"] for one in applications}
-    mine = [one["id"] for one in principals if one["appId"] in apps]
-    expand = f"owners($select={OWNER})"
-    held += graph.batch(by_id(f"/servicePrincipals?$select=id&$expand={expand}", mine))
     held += graph.batch(
         f"/auditLogs/directoryAudits?$top=999&$filter=activityDisplayName eq '{one}'"
         for one in ACTIVITIES
     )
-    people = {each["id"] for one in lists[LISTS[0]] for each in one.get("owners", ())}
+    return held + _owners(graph, applications, principals)
+
+
+def _owners(graph: Client, applications: list[Any], principals: list[Any]) -> list[Any]:
+    apps = {one["appId"] for one in applications}
+    mine = [one["id"] for one in principals if one["appId"] in apps]
+    registered = [one["id"] for one in applications]
+    expand = f"owners($select={OWNER})"
+    held = graph.batch(by_id(f"/applications?$select=id&$expand={expand}", registered))
+    people = {
+        each["id"]
+        for answer in held
+        for one in answer["body"]["value"]
+        for each in one.get("owners", ())
+    }
+    held += graph.batch(by_id(f"/applications?$select=id&$expand={FEDERATED}", registered))
+    held += graph.batch(by_id(f"/servicePrincipals?$select=id&$expand={expand}", mine))
     held += graph.batch(by_id(f"/users?$select={OWNER}&$expand={MANAGER}", sorted(people)))
     return held
 
