@@ -138,6 +138,12 @@ JOIN known_tenant AS t ON t.tenant_id = i.tenant_id
 WHERE i.class NOT IN ('human', 'platform')
     -- a registration is told as the application that it is, a delegation as its partner
     AND i.kind NOT IN ('app', 'delegation')
+    -- a principal that other accounts list too, as their guest, is told where its home is
+    AND NOT EXISTS (
+        FROM known_principal AS h
+        WHERE h.account_id = i.provider || ':' || i.home_account AND h.native_id = i.native_id
+            AND h.identity_id <> i.identity_id
+    )
 UNION ALL
 SELECT 'principal', a.key, a.identity_ids, a.tenant_ids, false,
     'application ' || left(coalesce(a.name, a.key), 80) || CASE a.relation

@@ -89,6 +89,50 @@ def test_two_applications_of_one_stranger_are_told_by_the_stranger(estate: Estat
     assert (row["level"], row["key"]) == ("trust", f"aws:{STRANGER}")
 
 
+def test_a_guest_whose_home_is_known_is_told_at_home(estate: Estate) -> None:
+    """The same principal stands in several clients' accounts as a guest, by one native id."""
+    home = ACCOUNTS["northwind"]
+
+    def guest(tenant: str) -> list[Any]:
+        own = identity("rmm", kind="service_account", native_id="rmm@x", home_account=home)
+        ways = [
+            Trust(
+                identity="rmm",
+                principal="rmm@x",
+                principal_kind="identity",
+                principal_account=home,
+                principal_native_id="rmm@x",
+                guard="a binding",
+                verdict="guarded",
+                reason="a test",
+                source="iam.authorization_details",
+            )
+        ]
+        other = "gamma" if tenant == "acme" else "acme"
+        right = Grant(
+            identity="rmm",
+            scope="all",
+            scope_account=ACCOUNTS[other],
+            role="r",
+            action_class="read",
+            verdict="granted",
+            via="a binding",
+            source="iam.authorization_details",
+        )
+        return [own, *ways, right]
+
+    estate.scan(
+        {
+            "northwind": [identity("rmm", kind="service_account", native_id="rmm@x")],
+            "acme": guest("acme"),
+            "gamma": guest("gamma"),
+        }
+    )
+    rows = [one for one in shared(estate) if one["level"] == "principal"]
+    assert [one["key"] for one in rows] == [identity_id("northwind", "rmm")]
+    assert rows[0]["relation"] == "msp"
+
+
 def delegation(name: str, partner: str) -> list[Any]:
     trust = Trust(
         identity=name,
