@@ -34,6 +34,7 @@ class Named(Struct, frozen=True):
 _EXACT = """
 WITH named AS (
     SELECT i.identity_id, i.tenant_id, i.account_id, i.kind, i.name, i.native_id, i.part_of,
+        coalesce(i.home_account_id <> i.account_id, false) AS guest,
         CASE WHEN i.identity_id = $text THEN 0 WHEN i.native_id = $text THEN 1
             WHEN i.immutable_id = $text THEN 2 WHEN i.native_id LIKE '%/' || $id THEN 3
             WHEN i.name = $text THEN 4 ELSE 5 END AS rank
@@ -42,9 +43,14 @@ WITH named AS (
         OR lower(i.name) = lower($text) OR ($id <> '' AND i.native_id LIKE '%/' || $id)
     QUALIFY rank = min(rank) OVER ()
 )
--- A name that a whole and its parts share means the whole.
-SELECT n.* EXCLUDE (part_of, rank) FROM named AS n
-WHERE n.rank < 4 OR n.part_of IS NULL OR n.part_of NOT IN (SELECT w.identity_id FROM named AS w)
+-- A name that a whole and its parts share means the whole; an id that an identity has at home and
+-- as another account's guest means the one at home.
+SELECT n.* EXCLUDE (part_of, guest, rank) FROM named AS n
+WHERE if(
+    n.rank < 4,
+    NOT n.guest OR NOT EXISTS (FROM named AS h WHERE NOT h.guest),
+    n.part_of IS NULL OR n.part_of NOT IN (SELECT w.identity_id FROM named AS w)
+)
 ORDER BY n.tenant_id, n.account_id, n.identity_id
 """
 _NEAR = """

@@ -131,6 +131,8 @@ def test_a_guest_whose_home_is_known_is_told_at_home(estate: Estate) -> None:
     rows = [one for one in shared(estate) if one["level"] == "principal"]
     assert [one["key"] for one in rows] == [identity_id("northwind", "rmm")]
     assert rows[0]["relation"] == "msp"
+    with open_reader(estate.store) as con:
+        assert identify(con, "rmm@x").identity_id == identity_id("northwind", "rmm")
 
 
 def delegation(name: str, partner: str) -> list[Any]:
