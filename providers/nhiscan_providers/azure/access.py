@@ -67,7 +67,7 @@ class Answer(Struct, frozen=True):
 class _Inner(Struct):
     id: str
     status: int
-    headers: dict[str, str] | None = None
+    headers: dict[str, Any] | None = None
     body: Raw = Raw(b"null")
 
 
@@ -162,17 +162,23 @@ class Access:
         """
         version = listed.path[1:].partition("/")[0]
         todo = {str(number): ask for number, ask in enumerate(asks)}
+        throttled = 0.0
         for attempt in range(self.patience.attempts):
+            if attempt:
+                self._pause(attempt - 1, throttled)
             throttled = 0.0
             for chunk in _chunks(list(todo.items()), BATCH):
                 last = attempt == self.patience.attempts - 1
-                for answer, wait in self._batch(reading, listed, version, dict(chunk), todo):
-                    if answer.status not in _PASSING or last:
-                        yield answer
+                for number, answer, wait in self._batch(
+                    reading, listed, version, dict(chunk), todo
+                ):
                     throttled = max(throttled, wait)
+                    if answer.status not in _PASSING or last:
+                        del todo[number]
+                        yield answer
             if not todo:
                 return
-            self._pause(attempt, throttled)
+        raise Fault("unreachable", f"{listed.title}: {len(todo)} answers of a batch are missing")
 
     def query(self, reading: Reading, listed: Operation, kql: str, scope: object) -> Iterator[Raw]:
         """Ask Resource Graph and yield its rows, page by page.
@@ -251,7 +257,7 @@ class Access:
         version: str,
         chunk: dict[str, Ask],
         todo: dict[str, Ask],
-    ) -> Iterator[tuple[Answer, float]]:
+    ) -> Iterator[tuple[str, Answer, float]]:
         requests = [
             {"id": number, "method": "GET", "url": ask.path}
             | ({"headers": ask.headers} if ask.headers else {})
@@ -267,13 +273,11 @@ class Access:
                 continue
             if one.status in _PASSING:
                 failed = Answer(todo[one.id].about, one.status, bytes(one.body))
-                yield failed, _inner_wait(one.headers)
-                continue
-            ask = todo.pop(one.id)
-            if one.status in (404, 405, 501):
-                yield self._alone(reading, listed, version, ask), 0.0
+                yield one.id, failed, _inner_wait(one.headers)
+            elif one.status in (404, 405, 501):
+                yield one.id, self._alone(reading, listed, version, todo[one.id]), 0.0
             else:
-                yield Answer(ask.about, one.status, bytes(one.body)), 0.0
+                yield one.id, Answer(todo[one.id].about, one.status, bytes(one.body)), 0.0
 
     def _alone(self, reading: Reading, listed: Operation, version: str, ask: Ask) -> Answer:
         request_headers = dict(ask.headers)
@@ -380,8 +384,8 @@ def _chunks(items: list[T], size: int) -> Iterator[list[T]]:
         yield items[start : start + size]
 
 
-def _inner_wait(headers: dict[str, str] | None) -> float:
+def _inner_wait(headers: dict[str, Any] | None) -> float:
     for name, value in (headers or {}).items():
-        if name.lower() == "retry-after" and value.isdigit():
-            return float(value)
+        if name.lower() == "retry-after" and str(value).isdecimal():
+            return float(str(value))
     return 0.0

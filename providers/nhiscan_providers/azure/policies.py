@@ -149,25 +149,25 @@ def _wished(response: PipelineResponse[Any, Any]) -> float | None:
     """
     headers = response.http_response.headers
     for name, scale in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001)):
-        if (text := headers.get(name)) and text.isdigit():
+        if (text := headers.get(name)) and text.isdecimal():
             return float(text) * scale
     if text := headers.get("Retry-After"):
         return _seconds(text)
     if text := headers.get("x-ms-user-quota-resets-after"):
         parts = text.split(":")
-        if len(parts) == 3 and all(part.replace(".", "").isdigit() for part in parts):
+        if len(parts) == 3 and all(part.replace(".", "", 1).isdecimal() for part in parts):
             hours, minutes, seconds = (float(part) for part in parts)
             return hours * 3600 + minutes * 60 + seconds
     return None
 
 
 def _seconds(text: str) -> float | None:
-    if text.replace(".", "", 1).isdigit():
+    if text.replace(".", "", 1).isdecimal():
         return float(text)
     from email.utils import parsedate_to_datetime
 
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max((moment - datetime.now(UTC)).total_seconds(), 0.0) if moment.tzinfo else None

@@ -2,13 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from nhiscan.ledger import Fault, Reading
-from nhiscan_providers.azure.access import Access, Ask, Page, path
+from nhiscan.ledger import Reading
+from nhiscan_providers.azure.access import Access, path
 from nhiscan_providers.azure.calls import operation
-from nhiscan_providers.azure.faults import answered
 from nhiscan_providers.azure.shapes.graph import Audited, CredentialSignIn, SignIn
-from nhiscan_providers.azure.shapes.parsing import UnreadableError, read, take
-from nhiscan_providers.azure.sources.lists import gather
+from nhiscan_providers.azure.sources.lists import gather, related
 
 SIGN_INS = "graph.sign_ins"
 CREDENTIALS = "graph.credential_sign_ins"
@@ -48,30 +46,17 @@ def read_audit(access: Access, reading: Reading, now: datetime, days: int) -> li
     listed = operation("audit")
     since = f"{now - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
     prefix = f"/{listed.path[1:].partition('/')[0]}"
-    asks = [
-        Ask(
-            activity,
-            path(
-                listed,
-                top=999,
-                filter=f"activityDateTime ge {since} and activityDisplayName eq '{activity}'",
-            ).removeprefix(prefix),
-        )
+    asks = {
+        activity: path(
+            listed,
+            top=999,
+            filter=f"activityDateTime ge {since} and activityDisplayName eq '{activity}'",
+        ).removeprefix(prefix)
         for activity in ACTIVITIES
-    ]
-    found: list[Audited] = []
-    try:
-        for answer in access.each(reading, listed, asks):
-            if answer.status != 200:
-                raise answered(answer.status, answer.body, listed)
-            page = read(answer.body, Page)
-            found += take(reading, page.value, Audited)
-            reading.pages += 1
-            if page.next:
-                for more in access.pages(reading, listed, page.next):
-                    found += take(reading, more, Audited)
-    except Fault as fault:
-        reading.failed(fault)
-    except UnreadableError:
-        reading.failed(Fault("unreachable", f"{listed.title}: a reply is no list"))
-    return found
+    }
+
+    def unknown(_: str) -> None:
+        reading.mark("not_available", f"{listed.title}: not known here")
+
+    found = related(access, reading, listed, asks, Audited, unknown)
+    return [event for some in found.values() for event in some]

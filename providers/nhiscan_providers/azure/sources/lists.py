@@ -1,14 +1,14 @@
 """Reads whole lists and relations of many objects, keeping what was read before a fault."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Raw
 
 from nhiscan.ledger import Fault, Reading
-from nhiscan_providers.azure.access import Access, Answer, Ask, Page
+from nhiscan_providers.azure.access import BATCH, Access, Answer, Ask, Page
 from nhiscan_providers.azure.calls import Operation
-from nhiscan_providers.azure.faults import answered
+from nhiscan_providers.azure.faults import answered, error_code
 from nhiscan_providers.azure.shapes.parsing import UnreadableError, low, read, take
 
 T = TypeVar("T")
@@ -46,25 +46,40 @@ def related(
     paths: Mapping[str, str],
     kind: type[T],
     gone: Callable[[str], None] | None = None,
+    *,
+    single: bool = False,
     **headers: str,
 ) -> dict[str, list[T]]:
     """Read a relation of many objects in batches: object id to what it lists.
 
     `paths` maps each object to its path below the version. An object that is not there any more
-    has no entry, and `gone` is told; so has one whose answer failed, which marks the reading.
+    has no entry, and `gone` is told; so has one whose answer failed, which marks the reading and
+    leaves the others. `single`: each answer is one object and no list.
     """
     found: dict[str, list[T]] = {}
+    failed: list[Fault] = []
     asks = [Ask(about, path, headers) for about, path in paths.items()]
     try:
         for answer in access.each(reading, listed, asks):
-            if answer.status == 404:
+            if _gone(answer):
                 if gone is not None:
                     gone(answer.about)
                 continue
-            found[answer.about] = _listed(access, reading, listed, answer, kind, headers)
-            reading.pages += 1
+            try:
+                found[answer.about] = (
+                    _one(reading, listed, answer, kind)
+                    if single
+                    else _listed(access, reading, listed, answer, kind, headers)
+                )
+                reading.pages += 1
+            except Fault as fault:
+                failed.append(fault)
+                if len(failed) >= BATCH and not found:
+                    break  # what is refused to twenty is refused to all
     except Fault as fault:
-        reading.failed(fault)
+        failed.append(fault)
+    if failed:
+        reading.failed(failed[0])
     return found
 
 
@@ -86,16 +101,33 @@ def together(
         some = ",".join(f"'{one}'" for one in ids[start : start + _AT_ONCE])
         asks.append(Ask(str(start), f"{path}&$filter=id%20in%20({some})"))
     found: dict[str, T] = {}
+    failed: list[Fault] = []
     try:
         for answer in access.each(reading, listed, asks):
             if answer.status in _NOT_ASKED_SO:
                 continue
-            for one in _listed(access, reading, listed, answer, kind, {}):
-                found[low(getattr(one, "id", None))] = one
-            reading.pages += 1
+            try:
+                for one in _listed(access, reading, listed, answer, kind, {}):
+                    found[low(getattr(one, "id", None))] = one
+                reading.pages += 1
+            except Fault as fault:
+                failed.append(fault)
     except Fault as fault:
-        reading.failed(fault)
+        failed.append(fault)
+    if failed:
+        reading.failed(failed[0])
     return found
+
+
+def _gone(answer: Answer) -> bool:
+    """Tell whether Graph itself says that an object is not there; a 404 alone may mean a path."""
+    return answer.status == 404 and error_code(answer.body).endswith("ResourceNotFound")
+
+
+def _one(reading: Reading, listed: Operation, answer: Answer, kind: type[T]) -> list[T]:
+    if answer.status != 200:
+        raise answered(answer.status, answer.body, listed)
+    return take(reading, (Raw(answer.body),), kind)
 
 
 def _listed(
@@ -108,18 +140,12 @@ def _listed(
 ) -> list[T]:
     if answer.status != 200:
         raise answered(answer.status, answer.body, listed)
-    first, link = _page(answer.body)
-    found = take(reading, first, kind)
-    if link:
-        for page in access.pages(reading, listed, link, **headers):
+    try:
+        first = read(answer.body, Page)
+    except UnreadableError:
+        raise Fault("unreachable", f"{listed.title}: a reply is no list") from None
+    found = take(reading, first.value, kind)
+    if first.next:
+        for page in access.pages(reading, listed, first.next, **headers):
             found += take(reading, page, kind)
     return found
-
-
-def _page(body: bytes) -> tuple[Iterable[Raw], str | None]:
-    """Read an answer as a list, or as the one object that it is."""
-    try:
-        page = read(body, Page)
-    except UnreadableError:
-        return (Raw(body),), None
-    return page.value, page.next

@@ -52,7 +52,7 @@ def read_people(access: Access, reading: Reading, ids: Sequence[str]) -> People:
     if reading.complete:
         # A list that does not show somebody is no proof that they are gone; their own path is.
         asks = {one: f"/users/{one}?{query}" for one in wanted if one not in accounts}
-        found = related(access, reading, listed, asks, Person, deleted.add)
+        found = related(access, reading, listed, asks, Person, deleted.add, single=True)
         accounts |= {about: some[0] for about, some in found.items() if some}
     return People(accounts, frozenset(deleted))
 

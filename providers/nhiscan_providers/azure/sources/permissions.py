@@ -31,7 +31,7 @@ def read_offered(access: Access, reading: Reading, ids: Iterable[str]) -> dict[s
     listed = operation("app_roles")
     fields = "id,appId,appRoles,oauth2PermissionScopes"
     asks = {one: f"/servicePrincipals/{one}?$select={fields}" for one in ids}
-    found = related(access, reading, listed, asks, Offered)
+    found = related(access, reading, listed, asks, Offered, single=True)
     return {
         about: Resource(
             id=about,
