@@ -220,3 +220,28 @@ def test_one_finding_per_principal_that_is_gone(tmp_path: Path, make: Make) -> N
         ("object-2", "open", ["Reader"]),
     ]
     assert len({row["subject"] for row in rows}) == 2
+
+
+def test_only_what_still_works_is_exposed_and_only_what_could_end_never_expires(
+    tmp_path: Path, make: Make
+) -> None:
+    unit = acme()
+    unit.identity("app")
+    found = {"attributes": {"exposed": "https://paste.example/1"}}
+    unit.credential("app", "live", "service_account_key", status="active", **found)
+    unit.credential("app", "off", "service_account_key", status="inactive", **found)
+    unit.credential("app", "kept", "service_account_key", status="active")
+    endless = {"attributes": {"never_expires": True}}
+    unit.credential("app", "endless", "client_secret", status="active", **endless)
+    unit.credential("app", "hmac", "hmac_key", status="active", **endless)
+    store = make(tmp_path, [unit])
+
+    exposed = [row for row in asker(store)("exposed") if row["identity_id"] is not None]
+    never = [row for row in asker(store)("never-expiring") if row["identity_id"] is not None]
+
+    assert [row["found_at"] for row in exposed] == ["https://paste.example/1"]
+    assert [row["kind"] for row in never] == ["client_secret"]
+    (tmp_path / "denied").mkdir()
+    denied = asker(make(tmp_path / "denied", [unit], {estate.REPORT}))
+    assert {row["verdict"] for row in denied("exposed")} == {"unknown"}
+    assert {row["verdict"] for row in denied("never-expiring")} == {"unknown"}
