@@ -60,10 +60,9 @@ class Azure(Struct, frozen=True):
         """Name the groups among them."""
         return frozenset(low(one) for one, kind in self._principals() if low(kind) == "group")
 
-    def _principals(self) -> list[tuple[str | None, str | None]]:
+    def _principals(self) -> list[tuple[str, str | None]]:
         every = (*self.roles.assignments.values(), *self.eligible.values())
-        told = (one.properties for one in every if one.properties)
-        return [(one.principal_id, one.principal_type) for one in told]
+        return [(one.properties.principal_id, one.properties.principal_type) for one in every]
 
 
 def read_azure(access: Access, ledger: Ledger) -> Azure:
@@ -128,11 +127,8 @@ def _roles(access: Access, reading: Reading, ids: Sequence[str]) -> resources.Ro
 def _kept(
     access: Access, reading: Reading, stored: Sequence[Stored]
 ) -> dict[str, dict[str, list[Kept]]]:
-    return {
-        low(one.id): resources.read_kept(access, reading, low(one.id))
-        for one in stored
-        if low(one.type) == _AUTOMATION
-    }
+    accounts = [low(one.id) for one in stored if low(one.type) == _AUTOMATION]
+    return resources.read_kept(access, reading, accounts)
 
 
 def _admit_gaps(ledger: Ledger, found: Subscriptions, reading: Reading) -> None:

@@ -166,7 +166,6 @@ class _Scan:
                 audiences=one.properties.audiences,
             )
             for one in some
-            if one.properties
         ]
         yield from trust_rows.federated(identity.key, told, resources.FEDERATED)
 

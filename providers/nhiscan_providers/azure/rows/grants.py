@@ -13,7 +13,7 @@ from nhiscan_providers.azure.reading.azure_roles import RoleDefinition
 from nhiscan_providers.azure.reading.directory_roles import judge_directory_role
 from nhiscan_providers.azure.reading.permissions import Judgement, judge_app_role, judge_scope
 from nhiscan_providers.azure.resources import Azure
-from nhiscan_providers.azure.shapes.arm import AzureRole, RoleAssignmentProperties
+from nhiscan_providers.azure.shapes.arm import AzureRole, RoleAssignment, RoleAssignmentProperties
 from nhiscan_providers.azure.shapes.graph import Assignment, DirectoryAssignment, DirectoryRole
 from nhiscan_providers.azure.shapes.parsing import low
 from nhiscan_providers.azure.sources import authorization, permissions, resources, roles
@@ -24,6 +24,7 @@ from nhiscan_providers.azure.sources.resources import subscription_of
 _DEFAULT_ROLE = "00000000-0000-0000-0000-000000000000"
 _EVERYBODY = "00000000-0000-0000-0000-000000000000"
 _DIRECTORY = "/"
+_BELOW_SCOPE = "/providers/microsoft.authorization/"
 # Rights that one need not hold to be used: eligible ones must be activated first.
 _ORDER: tuple[Privilege, ...] = ("none", "read", "write", "admin")
 _FOREIGN = frozenset({"foreigngroup", "foreignuser", "foreignserviceprincipal"})
@@ -209,11 +210,16 @@ def _judge(role: DirectoryRole | None, one: DirectoryAssignment) -> Judgement:
 
 def _azure(azure: Azure) -> Iterator[tuple[RoleAssignmentProperties, str, str]]:
     for one in azure.roles.assignments.values():
-        if one.properties:
-            yield one.properties, "role assignment", resources.ASSIGNMENTS
+        yield _placed(one), "role assignment", resources.ASSIGNMENTS
     for one in azure.eligible.values():
-        if one.properties:
-            yield one.properties, "eligible role assignment", authorization.ELIGIBLE
+        yield _placed(one), "eligible role assignment", authorization.ELIGIBLE
+
+
+def _placed(one: RoleAssignment) -> RoleAssignmentProperties:
+    """Give an assignment that does not repeat its scope the one that its id begins with."""
+    if one.properties.scope:
+        return one.properties
+    return replace(one.properties, scope=low(one.id).partition(_BELOW_SCOPE)[0] or "/")
 
 
 def _azure_role(

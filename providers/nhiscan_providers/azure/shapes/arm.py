@@ -44,8 +44,8 @@ class Workload(Sent, frozen=True):
 class RoleAssignmentProperties(Sent, frozen=True):
     """What a role assignment says."""
 
-    role_definition_id: str | None = None
-    principal_id: str | None = None
+    role_definition_id: Id
+    principal_id: Id
     principal_type: str | None = None
     scope: str | None = None
     condition: str | None = None
@@ -58,7 +58,7 @@ class RoleAssignment(Sent, frozen=True):
     """A role assignment of Resource Manager, as Resource Graph and the SDK's wire show it."""
 
     id: Id
-    properties: RoleAssignmentProperties | None = None
+    properties: RoleAssignmentProperties
 
 
 class RolePermission(Sent, frozen=True):
@@ -168,5 +168,5 @@ class FederatedOfIdentity(Sent, frozen=True):
     """The same, as Resource Manager wraps it."""
 
     id: Id
+    properties: FederatedProperties
     name: str | None = None
-    properties: FederatedProperties | None = None

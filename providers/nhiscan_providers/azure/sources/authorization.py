@@ -3,7 +3,7 @@
 And role assignments, where Resource Graph is refused or shows none: the scanner itself has a role.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from nhiscan_providers.azure.shapes.arm import (
     RolePermission,
 )
 from nhiscan_providers.azure.shapes.parsing import low
+from nhiscan_providers.azure.sources.lists import LASTING
 from nhiscan_providers.azure.sources.resources import Roles
 
 ELIGIBLE = "arm.eligible_roles"
@@ -42,19 +43,17 @@ class Denial(Struct, frozen=True):
 def complete_roles(access: Access, reading: Reading, ids: Sequence[str], roles: Roles) -> None:
     """Add what each subscription says of its own roles, for what Resource Graph did not show."""
     listed = operation("role_assignments_of_subscription")
-    for one in ids:
+
+    def read(one: str) -> None:
         client = access.authorization(one)
         assigned, defined = client.role_assignments, client.role_definitions
         where = f"/subscriptions/{one}"
-        try:
-            rows = access.sdk(reading, listed, assigned.list_for_subscription)
-            custom = access.sdk(reading, listed, defined.list, where, filter=_CUSTOM)
-        except Fault as fault:
-            reading.failed(fault)
-            return
-        reading.pages += 1
+        rows = access.sdk(reading, listed, assigned.list_for_subscription)
+        custom = access.sdk(reading, listed, defined.list, where, filter=_CUSTOM)
         roles.assignments.update({low(row.id): _assignment(row) for row in rows})
         roles.custom.update({low(row.id).rpartition("/")[2]: _definition(row) for row in custom})
+
+    _each(reading, ids, read)
 
 
 def read_eligible(
@@ -63,15 +62,13 @@ def read_eligible(
     """List the roles that could be activated; the first without a licence answers for all."""
     listed = operation("arm.eligible_roles")
     found: dict[str, RoleAssignment] = {}
-    for one in ids:
+
+    def read(one: str) -> None:
         client = access.authorization(one).role_eligibility_schedule_instances
-        try:
-            rows = access.sdk(reading, listed, client.list_for_scope, f"subscriptions/{one}")
-        except Fault as fault:
-            reading.failed(fault)
-            break
-        reading.pages += 1
-        found |= {low(row.id): _assignment(row) for row in rows if row.id}
+        rows = access.sdk(reading, listed, client.list_for_scope, f"subscriptions/{one}")
+        found.update({low(row.id): _assignment(row) for row in rows if row.id})
+
+    _each(reading, ids, read)
     return found
 
 
@@ -79,16 +76,29 @@ def read_denied(access: Access, reading: Reading, ids: Sequence[str]) -> list[De
     """List deny assignments, which stand above every role."""
     listed = operation("arm.deny_assignments")
     found: dict[str, Denial] = {}
-    for one in ids:
-        client = access.authorization(one).deny_assignments
-        try:
-            rows = access.sdk(reading, listed, client.list)
-        except Fault as fault:
-            reading.failed(fault)
-            break
-        reading.pages += 1
-        found |= {low(row.id): _denial(row) for row in rows if row.id}
+
+    def read(one: str) -> None:
+        rows = access.sdk(reading, listed, access.authorization(one).deny_assignments.list)
+        found.update({low(row.id): _denial(row) for row in rows if row.id})
+
+    _each(reading, ids, read)
     return list(found.values())
+
+
+def _each(reading: Reading, ids: Sequence[str], read: Callable[[str], None]) -> None:
+    """Read every subscription; what one refuses does not hide the others."""
+    failed: list[Fault] = []
+    for one in ids:
+        try:
+            read(one)
+        except Fault as fault:
+            failed.append(fault)
+            if fault.state in LASTING:
+                break
+        else:
+            reading.pages += 1
+    if failed:
+        reading.failed(failed[0])
 
 
 def _assignment(row: Any) -> RoleAssignment:

@@ -18,6 +18,8 @@ _NOT_ASKED_SO = frozenset({400, 404, 405, 501})
 
 # An `in` of a $filter takes at most so many values (microsoft-graph-docs #21098).
 _AT_ONCE = 15
+# Faults that the next place would meet too.
+LASTING = frozenset({"not_licensed", "throttled", "unreachable"})
 
 
 def gather(
@@ -33,10 +35,36 @@ def gather(
             if not page:
                 found.clear()  # the page token expired, and the list begins anew
             for one in take(reading, page, kind):
-                found[getattr(one, "id", None) or len(found)] = one
+                found[low(getattr(one, "id", None)) or len(found)] = one
     except Fault as fault:
         reading.failed(fault)
     return list(found.values())
+
+
+def gather_each(
+    access: Access, reading: Reading, listed: Operation, paths: Mapping[str, str], kind: type[T]
+) -> dict[str, list[T]]:
+    """Read one list of each of several places: place to what it lists.
+
+    What one place refuses does not hide the others; the reading is then partial. A service that
+    does not answer is asked no further.
+    """
+    found: dict[str, list[T]] = {}
+    failed: list[Fault] = []
+    for about, path in paths.items():
+        attempt = Reading(reading.source)
+        found[about] = gather(access, attempt, listed, path, kind)
+        reading.calls += attempt.calls
+        reading.pages += attempt.pages
+        if attempt.fault is not None:
+            failed.append(attempt.fault)
+            if attempt.fault.state in LASTING:
+                break
+        elif not attempt.complete:
+            reading.mark(attempt.state, attempt.reason or "")
+    if failed:
+        reading.failed(failed[0])
+    return found
 
 
 def related(

@@ -20,7 +20,7 @@ from nhiscan_providers.azure.shapes.arm import (
     Workload,
 )
 from nhiscan_providers.azure.shapes.parsing import low, take
-from nhiscan_providers.azure.sources.lists import gather
+from nhiscan_providers.azure.sources.lists import gather_each
 
 T = TypeVar("T")
 
@@ -86,14 +86,14 @@ def read_roles(access: Access, reading: Reading, ids: Sequence[str]) -> Roles:
 
 
 def _sort(reading: Reading, raw: Raw, roles: Roles) -> None:
-    """Put a row where it belongs; one without properties says nothing."""
+    """Put a row where it belongs."""
     kind = low(next((one.type for one in take(reading, [raw], Typed)), ""))
     if kind.endswith("roledefinitions"):
         found = take(reading, [raw], AzureRole)
         roles.custom.update({low(one.id).rpartition("/")[2]: one for one in found})
     else:
         rows = take(reading, [raw], RoleAssignment)
-        roles.assignments.update({low(one.id): one for one in rows if one.properties})
+        roles.assignments.update({low(one.id): one for one in rows})
 
 
 def read_delegations(
@@ -113,13 +113,14 @@ def read_delegations(
         return found
     silent = ids if not attempt.complete else _silent(own, found)
     listed = operation("delegations_of_subscription")
-    for one in silent:
-        path = (
-            f"/subscriptions/{one}/providers/Microsoft.ManagedServices/registrationAssignments"
-            "?$expandRegistrationDefinition=true&api-version=2022-10-01"
-        )
-        found += gather(access, reading, listed, path, Registration)
-    return found
+    paths = {
+        one: f"/subscriptions/{one}/providers/Microsoft.ManagedServices/registrationAssignments"
+        "?$expandRegistrationDefinition=true&api-version=2022-10-01"
+        for one in silent
+    }
+    for some in gather_each(access, reading, listed, paths, Registration).values():
+        found += some
+    return list({low(one.id): one for one in found}.values())
 
 
 def _silent(own: Sequence[Subscription], found: Sequence[Registration]) -> list[str]:
@@ -139,13 +140,18 @@ def read_stored(access: Access, reading: Reading, ids: Sequence[str]) -> list[St
     return _rows(access, reading, "storage_accounts", _STORING, ids, Stored)
 
 
-def read_kept(access: Access, reading: Reading, account: str) -> dict[str, list[Kept]]:
-    """List what one Automation account keeps: certificates, credentials and connections."""
-    listed = operation("automation")
-    return {
-        kind: gather(access, reading, listed, f"{account}/{kind}?api-version=2023-11-01", Kept)
-        for kind in ("certificates", "credentials", "connections")
+def read_kept(
+    access: Access, reading: Reading, accounts: Sequence[str]
+) -> dict[str, dict[str, list[Kept]]]:
+    """List what Automation accounts keep: certificates, credentials and connections of each."""
+    kinds = ("certificates", "credentials", "connections")
+    paths = {
+        f"{one}/{kind}": f"{one}/{kind}?api-version=2023-11-01"
+        for one in accounts
+        for kind in kinds
     }
+    found = gather_each(access, reading, operation("automation"), paths, Kept)
+    return {one: {kind: found.get(f"{one}/{kind}", []) for kind in kinds} for one in accounts}
 
 
 def read_federated(
@@ -169,16 +175,11 @@ def read_federated(
         few = f"{len(identities)} managed identities; {_ASKED} were asked, one call each"
         reading.mark("partial", few)
     listed = operation("federated_credentials_of_managed_identities")
-    for one in identities[:_ASKED]:
-        path = f"{one}/federatedIdentityCredentials?api-version=2023-01-31"
-        attempt = Reading(reading.source)
-        found[low(one)] = gather(access, attempt, listed, path, FederatedOfIdentity)
-        reading.calls += attempt.calls
-        if attempt.fault is not None:
-            reading.failed(attempt.fault)
-            break
-        reading.pages += attempt.pages
-    return found
+    paths = {
+        low(one): f"{one}/federatedIdentityCredentials?api-version=2023-01-31"
+        for one in identities[:_ASKED]
+    }
+    return found | gather_each(access, reading, listed, paths, FederatedOfIdentity)
 
 
 def _rows(
@@ -189,7 +190,8 @@ def _rows(
         raw.extend(_query(access, reading, name, kql, ids))
     except Fault as fault:
         reading.failed(fault)
-    return take(reading, raw, kind)
+    rows = take(reading, raw, kind)
+    return list({low(getattr(row, "id", None)): row for row in rows}.values())
 
 
 def _query(

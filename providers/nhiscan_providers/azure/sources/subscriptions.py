@@ -43,6 +43,7 @@ def read_subscriptions(access: Access, reading: Reading) -> Subscriptions:
     listed = operation("arm.subscriptions")
     path = f"{listed.path}?api-version=2022-12-01"
     found = gather(access, reading, listed, path, Subscription)
+    found = list({low(one.subscription_id): one for one in found}.values())
     own = [one for one in found if low(one.tenant_id) in ("", access.directory)]
     wanted = {low(one) for one in access.options.subscriptions}
     if wanted:
