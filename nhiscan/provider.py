@@ -71,6 +71,43 @@ class Source(Struct, frozen=True, kw_only=True):
     premise_of: tuple[Premise, ...] = ()
 
 
+class Title(Struct, frozen=True, kw_only=True):
+    """What an adapter's table of calls says of a source besides its calls; see `Source`.
+
+    `regional` sources are read, and have a coverage row, in each region.
+    """
+
+    title: str
+    feeds: tuple[str, ...]
+    blind: str
+    optional: bool = False
+    sliding: bool = False
+    window_days: int | None = None
+    regional: bool = False
+
+
+def describe(
+    titles: Mapping[str, Title],
+    calls: Callable[[str], tuple[Call, ...]],
+    premises: Mapping[str, tuple[Premise, ...]],
+) -> list[Source]:
+    """Join an adapter's tables: by the source's name, its title, its calls, what rests on it."""
+    return [
+        Source(
+            name=name,
+            title=title.title,
+            feeds=title.feeds,
+            calls=calls(name),
+            blind=title.blind,
+            optional=title.optional,
+            sliding=title.sliding,
+            window_days=title.window_days,
+            premise_of=premises.get(name, ()),
+        )
+        for name, title in titles.items()
+    ]
+
+
 class Secret(Struct, frozen=True):
     """A reference to a value kept elsewhere: `env:NAME` or `file:PATH`. Printing it is safe."""
 

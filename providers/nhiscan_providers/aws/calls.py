@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from nhiscan.provider import Call, Source
+from nhiscan.provider import Call, Source, Title, describe
 from nhiscan_providers.aws.premises import PREMISES
 
 Party = Literal["account", "payer", "scanner"]
@@ -36,17 +36,6 @@ class Operation(Struct, frozen=True, kw_only=True):
     def permission(self) -> str:
         """The IAM action that allows it."""
         return self.needs or f"{self.service}:{self.name}"
-
-
-class Title(Struct, frozen=True, kw_only=True):
-    """What stands in a Source besides its calls; `regional` sources have a row per region."""
-
-    title: str
-    feeds: tuple[str, ...]
-    blind: str
-    optional: bool = False
-    sliding: bool = False
-    regional: bool = False
 
 
 def _read(source: str, why: str, *names: str, service: str = "iam", **more: str) -> list[Operation]:
@@ -268,6 +257,7 @@ TITLES: Mapping[str, Title] = {
         feeds=("claim",),
         blind="who created an identity in the last 90 days",
         sliding=True,
+        window_days=90,
     ),
     "account.contacts": Title(
         title="Account contacts", feeds=("claim",), blind="whom the account names as its contacts"
@@ -291,19 +281,11 @@ def of_source(source: str) -> tuple[Operation, ...]:
 
 def sources() -> list[Source]:
     """Describe every source with its calls."""
-    return [
-        Source(
-            name=name,
-            title=title.title,
-            feeds=title.feeds,
-            calls=tuple(
-                Call(name=f"{one.service}:{one.name}", permissions=(one.permission,), why=one.why)
-                for one in of_source(name)
-            ),
-            blind=title.blind,
-            optional=title.optional,
-            sliding=title.sliding,
-            premise_of=PREMISES.get(name, ()),
-        )
-        for name, title in TITLES.items()
-    ]
+    return describe(TITLES, _calls, PREMISES)
+
+
+def _calls(source: str) -> tuple[Call, ...]:
+    return tuple(
+        Call(name=f"{one.service}:{one.name}", permissions=(one.permission,), why=one.why)
+        for one in of_source(source)
+    )

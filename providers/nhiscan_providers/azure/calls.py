@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from nhiscan.provider import Call, Source
+from nhiscan.provider import Call, Source, describe
 from nhiscan_providers.azure.premises import PREMISES
 from nhiscan_providers.azure.titles import TITLES
 from nhiscan_providers.azure.workload_types import WORKLOADS
@@ -364,24 +364,15 @@ def of_source(source: str) -> tuple[Operation, ...]:
 
 def sources() -> list[Source]:
     """Describe every source with its calls."""
-    return [
-        Source(
-            name=name,
-            title=title.title,
-            feeds=title.feeds,
-            calls=tuple(
-                Call(
-                    name=f"GET {one.path}",
-                    permissions=(one.permission,) if one.permission else (),
-                    why=one.why,
-                )
-                for one in of_source(name)
-            ),
-            blind=title.blind,
-            optional=title.optional,
-            sliding=title.sliding,
-            window_days=title.window_days,
-            premise_of=PREMISES.get(name, ()),
+    return describe(TITLES, _calls, PREMISES)
+
+
+def _calls(source: str) -> tuple[Call, ...]:
+    return tuple(
+        Call(
+            name=f"GET {one.path}",
+            permissions=(one.permission,) if one.permission else (),
+            why=one.why,
         )
-        for name, title in TITLES.items()
-    ]
+        for one in of_source(source)
+    )

@@ -2,21 +2,10 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from nhiscan.provider import Title
 
 ENTRY = "entra.token"
 DIRECTORIES = "entry.directories"
-
-
-class Title(Struct, frozen=True, kw_only=True):
-    """What stands in a Source besides its calls."""
-
-    title: str
-    feeds: tuple[str, ...]
-    blind: str
-    optional: bool = False
-    sliding: bool = False
-    window_days: int | None = None
 
 
 TITLES: Mapping[str, Title] = {
@@ -46,7 +35,7 @@ TITLES: Mapping[str, Title] = {
     ),
     "graph.service_principal_owners": Title(
         title="Owners of service principals",
-        feeds=("claim", "trust"),
+        feeds=("claim", "trust", "identity"),
         blind="who owns a service principal",
     ),
     "graph.federated_credentials": Title(
@@ -56,22 +45,22 @@ TITLES: Mapping[str, Title] = {
     ),
     "graph.app_roles": Title(
         title="Application permissions",
-        feeds=("grant",),
+        feeds=("grant", "identity", "trust"),
         blind="which application permissions a service principal holds",
     ),
     "graph.delegated_grants": Title(
         title="Delegated permissions",
-        feeds=("grant",),
+        feeds=("grant", "identity", "trust"),
         blind="what applications may do on behalf of users",
     ),
     "graph.directory_roles": Title(
         title="Directory roles",
-        feeds=("grant",),
+        feeds=("grant", "identity", "trust"),
         blind="which directory roles a service principal holds",
     ),
     "graph.eligible_roles": Title(
         title="Eligible directory roles",
-        feeds=("grant",),
+        feeds=("grant", "identity", "trust"),
         blind="which directory roles a service principal could activate",
     ),
     "graph.role_requests": Title(
@@ -106,7 +95,7 @@ TITLES: Mapping[str, Title] = {
     ),
     "graph.group_members": Title(
         title="Service principals in groups with roles",
-        feeds=("grant",),
+        feeds=("grant", "identity", "trust"),
         blind="which roles a service principal holds through a group",
         optional=True,
     ),

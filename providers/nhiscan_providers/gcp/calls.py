@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from nhiscan.provider import Call, Source
+from nhiscan.provider import Call, Source, Title, describe
 from nhiscan_providers.gcp.premises import PREMISES
 
 # Who must have the permission: the scanner in the organization or project, the scanner in the
@@ -205,16 +205,6 @@ OPERATIONS: tuple[Operation, ...] = (
 )  # fmt: skip
 
 
-class Title(Struct, frozen=True, kw_only=True):
-    """What stands in a Source besides its calls."""
-
-    title: str
-    feeds: tuple[str, ...]
-    blind: str
-    optional: bool = False
-    sliding: bool = False
-
-
 TITLES: Mapping[str, Title] = {
     ENTRY: Title(title="Entry into the client's cloud", feeds=(), blind="anything about it"),
     PROJECTS: Title(
@@ -282,6 +272,7 @@ TITLES: Mapping[str, Title] = {
         feeds=("claim",),
         blind="who made an identity in the last 400 days",
         sliding=True,
+        window_days=CREATORS_DAYS,
     ),
     AGENTS: Title(
         title="Agents on Vertex AI",
@@ -305,20 +296,10 @@ def of_source(source: str) -> tuple[Operation, ...]:
 
 def sources() -> list[Source]:
     """Describe every source with its calls."""
-    return [
-        Source(
-            name=name,
-            title=title.title,
-            feeds=title.feeds,
-            calls=tuple(
-                Call(name=one.asked, permissions=one.permissions, why=one.why)
-                for one in of_source(name)
-            ),
-            blind=title.blind,
-            optional=title.optional,
-            sliding=title.sliding,
-            window_days=CREATORS_DAYS if name == CREATORS else None,
-            premise_of=PREMISES.get(name, ()),
-        )
-        for name, title in TITLES.items()
-    ]
+    return describe(TITLES, _calls, PREMISES)
+
+
+def _calls(source: str) -> tuple[Call, ...]:
+    return tuple(
+        Call(name=one.asked, permissions=one.permissions, why=one.why) for one in of_source(source)
+    )

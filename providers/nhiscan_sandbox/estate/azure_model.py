@@ -1,9 +1,8 @@
 """What an estate file may say of Microsoft directories and the Azure below them.
 
-Ages and times are whole days before the estate's `now`; what `expires` counts days from now, is
-negative for the past, and null means in the year 2299, as scripts write it. Whoever is named
-(`owners`, `to`, `by` …) is a user by their principal name, a service principal, managed identity,
-agent or group by name, or anybody by object id: an id that nothing has is somebody deleted.
+Ages and times are whole days before the estate's `now`; `expires` counts days from now, and null
+means in the year 2299, as scripts write it. Whoever is named (`owners`, `to`, `by` …) is a user by
+principal name, anything else by name, or anybody by object id: one that nothing has is deleted.
 """
 
 from typing import Literal
