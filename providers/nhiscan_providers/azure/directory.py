@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from nhiscan.ledger import Ledger, Reading
 from nhiscan_providers.azure.access import Access
+from nhiscan_providers.azure.gaps import admit_gaps
 from nhiscan_providers.azure.reading.origins import origin
 from nhiscan_providers.azure.reading.permissions import KNOWN_RESOURCES
 from nhiscan_providers.azure.shapes.graph import (
@@ -36,6 +37,7 @@ from nhiscan_providers.azure.sources import (
     people,
     permissions,
     principals,
+    resources,
     roles,
 )
 
@@ -90,14 +92,17 @@ class Outside(Struct, frozen=True):
 
 
 class Directory(Struct, frozen=True):
-    """One directory as read. Ids are in lower case; `kept` are the principals that matter."""
+    """One directory as read. Ids are in lower case; `kept` are the principals that matter.
+
+    Each with the source that shows why: one of Microsoft's own is gone only where that was read.
+    """
 
     id: str
     organization: Organization | None
     applications: Mapping[str, Application]
     principals: Mapping[str, Principal]
     by_app: Mapping[str, Principal]
-    kept: frozenset[str]
+    kept: Mapping[str, str]
     federated: Mapping[str, list[Federated]]
     held: Held
     owners: Owners
@@ -141,14 +146,15 @@ class Reader:
         }
         held = self._held(apps, all_principals, azure_groups)
         owned = principals.read_owned(access, open_(principals.OWNERS), all_principals.keys())
-        marked = _holders(held) | azure_holders | owned
-        kept = frozenset(_kept(access.directory, all_principals.values(), marked))
+        marked = _marked(held, azure_holders, owned)
+        kept = dict(_kept(access.directory, all_principals.values(), marked))
         owners = self._owners(apps, all_principals, kept)
-        self._admit_gaps()
         federated = applications.read_federated(
             access, open_(applications.FEDERATED), apps.values()
         )
         used = self._used()
+        people_ = self._people(owners, held)
+        admit_gaps(self._ledger, azure=access.options.resource_manager)
         return Directory(
             id=access.directory,
             organization=organization,
@@ -160,7 +166,7 @@ class Reader:
             held=held,
             owners=owners,
             used=used,
-            people=self._people(owners, held),
+            people=people_,
             machine_users=people.read_machine_users(access, open_(people.USERS)),
             outside=self._outside(),
         )
@@ -183,7 +189,7 @@ class Reader:
         assigned = permissions.read_assigned(access, reading, wanted)
         consents = permissions.read_consents(access, open_(permissions.DELEGATED))
         role_assignments = roles.read_assignments(access, open_(roles.ROLES))
-        definitions = roles.read_definitions(access, open_(roles.ROLES))
+        definitions = self._definitions()
         eligible = roles.read_eligible(access, open_(roles.ELIGIBLE))
         groups = azure_groups | _groups((*role_assignments, *eligible))
         return Held(
@@ -196,6 +202,18 @@ class Reader:
             requests=self._requests(),
             members=roles.read_machines_of_groups(access, open_(roles.GROUPS), sorted(groups)),
         )
+
+    def _definitions(self) -> Mapping[str, DirectoryRole]:
+        """Read the roles themselves, without which no grant of any can be named."""
+        attempt = Reading(roles.ROLES)
+        found = roles.read_definitions(self._access, attempt)
+        self._ledger.open(roles.ROLES).calls += attempt.calls
+        if not attempt.complete:
+            self._ledger.open(roles.ROLES).mark(attempt.state, attempt.reason or "")
+            named = (partners.GDAP,) if self._access.options.partner else ()
+            for source in (roles.ELIGIBLE, *named):
+                self._ledger.open(source).mark("partial", "the names of roles were not all read")
+        return found
 
     def _requests(self) -> list[Request]:
         """Read requests for roles; a directory that has no licence for them has none."""
@@ -210,7 +228,10 @@ class Reader:
         return found
 
     def _owners(
-        self, apps: Mapping[str, Application], all_: Mapping[str, Principal], kept: frozenset[str]
+        self,
+        apps: Mapping[str, Application],
+        all_: Mapping[str, Principal],
+        kept: Mapping[str, str],
     ) -> Owners:
         access, open_ = self._access, self._ledger.open
         of_apps = self._owners_of_applications(apps)
@@ -265,14 +286,6 @@ class Reader:
         reading = self._ledger.open(people.PEOPLE)
         return people.read_people(self._access, reading, sorted(ids - {""}))
 
-    def _admit_gaps(self) -> None:
-        """Where the principals were not all listed, what is asked of each is not all there is."""
-        listed = self._ledger.open(principals.PRINCIPALS)
-        if listed.complete:
-            return
-        for source in (permissions.APP_ROLES, principals.OWNERS):
-            self._ledger.open(source).mark("partial", "service principals were not all read")
-
     def _outside(self) -> Outside:
         access, open_ = self._access, self._ledger.open
         providers = partners.read_service_providers(access, open_(partners.CROSS_TENANT))
@@ -305,24 +318,40 @@ def _resources(apps: Mapping[str, Application], all_: Mapping[str, Principal]) -
             yield key
 
 
-def _holders(held: Held) -> frozenset[str]:
-    """Name the principals that hold something that somebody in the directory gave them."""
-    found = {low(one.client_id) for one in held.consents}
-    for some in held.assigned.values():
-        found |= {low(one.principal_id) for one in some}
-    found |= {low(one.principal_id) for one in held.role_assignments}
-    found |= {low(one.principal_id) for one in held.eligible}
-    found |= {member for some in held.members.values() for member in some}
-    return frozenset(found)
+def _marked(held: Held, azure_holders: frozenset[str], owned: frozenset[str]) -> dict[str, str]:
+    """Name the principals that somebody in the directory owns or gave something, and who says so.
+
+    The first source that shows one counts, so that the same rights give the same answer.
+    """
+    assigned = (low(one.principal_id) for some in held.assigned.values() for one in some)
+    shown: tuple[tuple[str, Iterable[str]], ...] = (
+        (principals.OWNERS, owned),
+        (permissions.APP_ROLES, assigned),
+        (permissions.DELEGATED, (low(one.client_id) for one in held.consents)),
+        (roles.ROLES, (low(one.principal_id) for one in held.role_assignments)),
+        (resources.ASSIGNMENTS, azure_holders),
+        (roles.ELIGIBLE, (low(one.principal_id) for one in held.eligible)),
+        (roles.GROUPS, (one for some in held.members.values() for one in some)),
+    )
+    found: dict[str, str] = {}
+    for source, ids in shown:
+        for one in ids:
+            found.setdefault(one, source)
+    return found
 
 
-def _kept(directory: str, all_: Iterable[Principal], marked: frozenset[str]) -> Iterable[str]:
+def _kept(
+    directory: str, all_: Iterable[Principal], marked: Mapping[str, str]
+) -> Iterable[tuple[str, str]]:
     """Leave out Microsoft's own, unless it has a credential, or an owner or right given here."""
     for one in all_:
+        key = low(one.id)
         first_party = origin(one.app_owner_organization_id, directory) == "first_party"
-        carries = one.password_credentials or one.key_credentials or low(one.id) in marked
+        carries = one.password_credentials or one.key_credentials
         if not first_party or is_managed(one) or is_agent(one) or carries:
-            yield low(one.id)
+            yield key, principals.PRINCIPALS
+        elif key in marked:
+            yield key, marked[key]
 
 
 def _groups(assignments: Iterable[DirectoryAssignment]) -> set[str]:

@@ -91,6 +91,8 @@ def _below(access: Access, ledger: Ledger, found: Subscriptions) -> Azure:
     reading = ledger.open(resources.ASSIGNMENTS)
     stored = resources.read_stored(access, ledger.open(resources.STORED), ids)
     own = [low(one.id) for one in workloads if low(one.type) == _OWN]
+    _admit_unasked(ledger, resources.IDENTITIES, resources.FEDERATED)
+    _admit_unasked(ledger, resources.STORED, resources.AUTOMATION)
     return Azure(
         subscriptions=found.own,
         workloads={low(one.id): one for one in workloads},
@@ -129,6 +131,13 @@ def _kept(
 ) -> dict[str, dict[str, list[Kept]]]:
     accounts = [low(one.id) for one in stored if low(one.type) == _AUTOMATION]
     return resources.read_kept(access, reading, accounts)
+
+
+def _admit_unasked(ledger: Ledger, above: str, below: str) -> None:
+    """Say that a source is not whole where not all that it is asked of was listed."""
+    listed = ledger.open(above)
+    if not listed.complete:
+        ledger.open(below).mark(listed.state, listed.reason or "")
 
 
 def _admit_gaps(ledger: Ledger, found: Subscriptions, reading: Reading) -> None:

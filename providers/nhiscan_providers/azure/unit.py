@@ -216,7 +216,7 @@ class _Scan:
 
     def _claims(self) -> Iterator[Claim]:
         directory, named = self._directory, self._people
-        kept = directory.kept | directory.applications.keys()
+        kept = directory.kept.keys() | directory.applications.keys()
         for claim in (
             *owners.owner_claims(directory, named),
             *owners.sponsor_claims(directory, named),

@@ -199,7 +199,8 @@ def _role_holders(
     members = directory.held.members.get(principal)
     for holder in (principal,) if members is None else members:
         through = via if members is None else f"group, {via}"
-        yield holder, _holding(holder, where, name, judged, through, verdict, source)
+        shown = source if members is None else roles.GROUPS
+        yield holder, _holding(holder, where, name, judged, through, verdict, shown)
 
 
 def _judge(role: DirectoryRole | None, one: DirectoryAssignment) -> Judgement:
@@ -269,7 +270,7 @@ def _binds(denial: Denial, principal: str, scope: str) -> bool:
 
 def _through_group(one: Holding, member: str) -> Holding:
     via = f"group, {one.grant.via}"
-    return replace(one, grant=replace(one.grant, identity=member, via=via))
+    return replace(one, grant=replace(one.grant, identity=member, via=via, source=roles.GROUPS))
 
 
 def _of_nobody(one: Holding, principal: str) -> Grant:

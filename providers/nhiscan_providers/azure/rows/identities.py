@@ -108,7 +108,7 @@ def principal(
             tags_unread=workload.tags_unread if workload else None,
             privilege_reason=power[1],
         ),
-        source=principals.PRINCIPALS,
+        source=directory.kept.get(key, principals.PRINCIPALS),
     )
 
 

@@ -34,7 +34,7 @@ def registration(directory: Directory, one: Principal) -> Iterator[Trust]:
         guard="credentials of the registration" if own else "consent in this directory",
         verdict="guarded",
         reason="the registration's own credentials sign in as it" if own else _HOME,
-        source=principals.PRINCIPALS,
+        source=directory.kept.get(low(one.id), principals.PRINCIPALS),
     )
 
 
