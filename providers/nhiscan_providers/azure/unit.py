@@ -152,7 +152,7 @@ class _Scan:
             if not managed:
                 yield from trust_rows.registration(directory, one)
             yield from self._federated(identity)
-            yield from (holding.grant for holding in self._unique_grants(key))
+            yield from grants.widest(self._granted.holdings.get(key, ()))
 
     def _federated(self, identity: Identity) -> Iterator[AnyRecord]:
         """Yield the federated credentials of a user-assigned managed identity."""
@@ -168,14 +168,6 @@ class _Scan:
             for one in some
         ]
         yield from trust_rows.federated(identity.key, told, resources.FEDERATED)
-
-    def _unique_grants(self, key: str) -> list[grants.Holding]:
-        found: dict[tuple[str | None, ...], grants.Holding] = {}
-        for one in self._granted.holdings.get(key, ()):
-            grant = one.grant
-            where = (grant.scope_account, grant.scope, grant.role, grant.action_class, grant.via)
-            found.setdefault(where, one)
-        return list(found.values())
 
     def _delegations(self) -> Iterator[AnyRecord]:
         yield from delegations.lighthouse(self._azure)

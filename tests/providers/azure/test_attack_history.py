@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from nhiscan.records import Account, Claim, Credential, Grant, Identity, Trust
+from nhiscan.records import Account, Claim, Credential, Grant, GrantVerdict, Identity, Trust
 from nhiscan_providers.azure.calls import sources
+from nhiscan_providers.azure.rows.grants import Holding, widest
+from nhiscan_providers.azure.rows.trusts import federated
+from nhiscan_providers.azure.shapes.graph import Federated
 from nhiscan_sandbox.faults import Fault
 from nhiscan_sandbox.http import Reply, Request
 from nhiscan_sandbox.sandbox import Sandbox
@@ -94,3 +97,32 @@ def test_lists_in_another_order_are_the_same_rows(
 
 def _told(found: Collected) -> list[bytes]:
     return sorted(msgspec.json.encode(row, order="deterministic") for row in found.rows)
+
+
+def test_a_federation_that_goes_leaves_the_others_as_they_were() -> None:
+    some = [
+        Federated(id=f"{n}", issuer="https://issuer.example", subject=f"repo:a/{n}", audiences=[])
+        for n in range(3)
+    ]
+    before = list(federated("app", some, "s"))
+    after = list(federated("app", [some[2], some[1]], "s"))
+    assert len(after) == 4
+    assert [one for one in after if one not in before] == []
+
+
+def test_a_right_that_is_held_twice_is_as_wide_as_the_wider() -> None:
+    def held(verdict: GrantVerdict) -> Holding:
+        grant = Grant(
+            identity="i",
+            scope="/",
+            role="Reader",
+            action_class="read",
+            verdict=verdict,
+            via="role assignment",
+            source="s",
+        )
+        return Holding(grant, "read", "reads")
+
+    orders: list[tuple[GrantVerdict, ...]] = [("scoped", "granted"), ("granted", "scoped")]
+    for order in orders:
+        assert [one.verdict for one in widest(held(verdict) for verdict in order)] == ["granted"]

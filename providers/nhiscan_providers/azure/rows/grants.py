@@ -1,7 +1,7 @@
 """What principals hold: permissions, directory roles and Azure roles, as grants by principal."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -95,13 +95,32 @@ def strongest(holdings: list[Holding]) -> tuple[Privilege, str | None]:
     known = [
         one for one in holdings if one.privilege != "unknown" and one.grant.verdict != "denied"
     ]
-    best = max(known, key=lambda one: _ORDER.index(one.privilege), default=None)
-    unknown = next((one for one in holdings if one.privilege == "unknown"), None)
+    best = max(known, key=_strength, default=None)
+    unclear = [one for one in holdings if one.privilege == "unknown"]
+    unknown = min(unclear, key=lambda one: one.grant.role, default=None)
     if unknown is not None and (best is None or best.privilege != "admin"):
         return "unknown", f"{unknown.grant.role}: {unknown.why}"
     if best is None:
         return "none", None
     return best.privilege, f"{best.grant.role}: {best.why}"
+
+
+def _strength(one: Holding) -> tuple[int, bool, str, str]:
+    """Order grants by power, and equal ones by name: lists come in another order every time."""
+    granted = one.grant.verdict == "granted"
+    return _ORDER.index(one.privilege), granted, one.grant.role, one.why
+
+
+def widest(holdings: Iterable[Holding]) -> list[Grant]:
+    """Keep one grant of each right: what is held twice holds where either of them does."""
+    found: dict[tuple[str | None, ...], Grant] = {}
+    for one in holdings:
+        grant = one.grant
+        where = (grant.scope_account, grant.scope, grant.role, grant.action_class, grant.via)
+        known = found.get(where)
+        if known is None or (known.verdict != "granted" and grant.verdict == "granted"):
+            found[where] = grant
+    return list(found.values())
 
 
 def _app_roles(directory: Directory) -> Iterator[tuple[str, Holding]]:

@@ -1,5 +1,6 @@
 """Who else may act as an application: its registration, machines that own it, outside workloads."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from nhiscan.records import AnyRecord, Credential, Trust
@@ -68,11 +69,14 @@ def _owner(directory: Directory, identity: str, owner: Owner, source: str) -> Tr
 
 def federated(identity: str, some: Iterable[Federated], source: str) -> Iterator[AnyRecord]:
     """Let outside workloads sign in without a secret, each as a trust and a credential."""
-    for number, one in enumerate(some):
+    seen: Counter[str] = Counter()
+    for one in sorted(some, key=lambda one: (low(one.id), one.name or "")):
         judged = grade(one.issuer, one.subject, one.audiences or [], one.claims_matching_expression)
+        number = seen[judged.principal]  # most often 0: who goes does not renumber the others
+        seen[judged.principal] += 1
         yield _federated(identity, number, judged, source)
         yield Credential(
-            key=f"{identity}/federated/{low(one.id) or one.name or number}",
+            key=f"{identity}/federated/{low(one.id) or one.name or judged.principal}",
             identity=identity,
             kind="federated_trust",
             fingerprint=judged.fingerprint,
