@@ -177,8 +177,8 @@ class Access:
 
 def _read(reply: Reply, listed: Operation) -> dict[str, Any]:
     try:
-        body = msgspec.json.decode(reply.body) if reply.body.strip() else {}
-    except msgspec.DecodeError:
+        body = msgspec.json.decode(reply.body)  # nothing at all is no reply: Google writes {}
+    except (ValueError, RecursionError):
         if reply.status < 400:
             raise Fault("cut", f"{listed.asked}: every reply was cut short or unreadable") from None
         body = {}

@@ -31,7 +31,7 @@ class Index:
         self.on_place: dict[str, list[Held]] = defaultdict(list)
         self.deleted: list[Member] = []
         self._roles: dict[str, Role] = {}
-        for binding in facts.bindings:
+        for binding in dict.fromkeys(facts.bindings):  # lists repeat some over pages
             self._add(binding)
         self.homes: dict[str, list[Member]] = defaultdict(list)
         self.guests: dict[str, list[Member]] = defaultdict(list)

@@ -8,8 +8,9 @@ from msgspec import Struct
 from nhiscan.ledger import Reading
 from nhiscan_providers.gcp.access import Access
 from nhiscan_providers.gcp.faults import Fault
-from nhiscan_providers.gcp.lists import Listing, read_pages
+from nhiscan_providers.gcp.lists import Listing, as_described, listed, read_pages
 from nhiscan_providers.gcp.sources.inventory import labels
+from nhiscan_providers.gcp.sources.shapes import described
 
 # Without these at the organization itself, the searches hide what they may not show.
 _SEEN_BY = ("resourcemanager.folders.get", "resourcemanager.projects.get")
@@ -77,10 +78,12 @@ def _admit_hidden(access: Access, reading: Reading, name: str) -> None:
         page = access.call(
             reading, "cloudresourcemanager", "TestIamPermissions", {"resource": name}, body=body
         )
+        with as_described("cloudresourcemanager:TestIamPermissions"):
+            held = listed(page.get("permissions"))
     except Fault as fault:
         reading.failed(fault)
         return
-    missing = [one for one in _SEEN_BY if one not in (page.get("permissions") or ())]
+    missing = [one for one in _SEEN_BY if one not in held]
     if missing:
         reading.mark(
             "partial",
@@ -97,15 +100,20 @@ def _search(access: Access, reading: Reading, name: str, take: Any, restart: Any
 
 
 def _folder(tree: Tree, row: Mapping[str, Any]) -> None:
-    tree.parents[row["name"]] = row["parent"]
+    name, parent = row["name"], row["parent"]
+    if not (isinstance(name, str) and isinstance(parent, str)):
+        raise TypeError
+    tree.parents[name] = parent
 
 
 def _project(row: Mapping[str, Any]) -> Project:
-    return Project(
-        id=row["projectId"],
-        number=row["name"].partition("/")[2],
-        name=row.get("displayName") or row["projectId"],
-        state=row.get("state", "STATE_UNSPECIFIED"),
-        parent=row.get("parent"),
-        labels=labels(row.get("labels")),
+    return described(
+        Project(
+            id=row["projectId"],
+            number=row["name"].partition("/")[2],
+            name=row.get("displayName") or row["projectId"],
+            state=row.get("state", "STATE_UNSPECIFIED"),
+            parent=row.get("parent"),
+            labels=labels(row.get("labels")),
+        )
     )

@@ -1,19 +1,22 @@
 """Reads a whole list page by page: empty pages go on, a refused token begins it anew."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec import Struct
 
 from nhiscan.ledger import Reading
 from nhiscan_providers.gcp.access import Access
-from nhiscan_providers.gcp.calls import operation
+from nhiscan_providers.gcp.calls import Operation, operation
 from nhiscan_providers.gcp.faults import Fault
 
 _RESTARTS = 3
 # An empty page may come with the token that asked for it: the server took too long to find a row.
 _EMPTY = 10
+# A server that never comes to an end of its empty pages is not waited for.
+_EMPTY_IN_A_ROW = 1000
 
 Take = Callable[[dict[str, Any]], None]
 
@@ -26,6 +29,26 @@ class Listing(Struct, frozen=True, kw_only=True):
     places: Mapping[str, str] = {}
     params: Mapping[str, Any] = {}
     most: int | None = None
+
+
+@contextmanager
+def as_described(asked: str) -> Iterator[None]:
+    """Read part of a reply: what is of another type, or lacks a member, is a Fault and no crash."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        # its text may quote the row
+        what = type(error).__name__
+        raise Fault("cut", f"{asked}: a row is not as described ({what})") from None
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a list of a reply, where no list means an empty one; raises TypeError for all else."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise TypeError
+    return value
 
 
 def read_pages(
@@ -53,34 +76,39 @@ def read_pages(
 def _pages(
     access: Access, reading: Reading, listing: Listing, take: Take, pages: list[int]
 ) -> bool:
-    listed = operation(listing.api, listing.name)
+    called = operation(listing.api, listing.name)
     asked: dict[str, Any] = dict(listing.params)
-    if listed.size:
-        asked[listed.size[0]] = listed.size[1]
+    if called.size:
+        asked[called.size[0]] = called.size[1]
     seen: Counter[str] = Counter()
+    empty = 0
     while True:
         if listing.most is not None and pages[0] >= listing.most:
             return False
         page = _page(access, reading, listing, asked)
-        rows = page.get(listed.items or "") or ()
+        rows, token = _rows(page, called), page.get("nextPageToken") or ""
         for row in rows:
-            if not isinstance(row, dict):
-                raise Fault("cut", f"{listed.asked}: a row is no object")
-            try:
+            with as_described(called.asked):
                 take(row)
-            except (KeyError, TypeError, AttributeError, ValueError) as error:
-                # its text may quote the row
-                what = type(error).__name__
-                raise Fault("cut", f"{listed.asked}: a row is not as described ({what})") from None
         pages[0] += 1
         reading.pages += 1
-        token = page.get("nextPageToken")
         if not token:
             return True
-        if seen[token] >= (1 if rows else _EMPTY):
-            raise Fault("cut", f"{listed.asked}: the list does not go on")
+        empty = 0 if rows else empty + 1
+        if seen[token] >= (1 if rows else _EMPTY) or empty > _EMPTY_IN_A_ROW:
+            raise Fault("cut", f"{called.asked}: the list does not go on")
         seen[token] += 1
         asked["pageToken"] = token
+
+
+def _rows(page: Mapping[str, Any], called: Operation) -> list[dict[str, Any]]:
+    with as_described(called.asked):
+        rows = listed(page.get(called.items or ""))
+        if not isinstance(page.get("nextPageToken") or "", str):
+            raise TypeError
+        if not all(isinstance(row, dict) for row in rows):
+            raise TypeError
+    return rows
 
 
 def _page(

@@ -33,7 +33,7 @@ from nhiscan_providers.gcp.options import Options
 from nhiscan_providers.gcp.sources.activity import read_activities
 from nhiscan_providers.gcp.sources.creators import read_creators
 from nhiscan_providers.gcp.sources.details import read_details
-from nhiscan_providers.gcp.sources.inventory import TYPES, read_ages, read_assets, read_policies
+from nhiscan_providers.gcp.sources.inventory import read_ages, read_assets, read_policies
 from nhiscan_providers.gcp.wire import Wire
 
 # Refused for one scope, another may still be allowed; all else is the same for every scope.
@@ -143,7 +143,7 @@ def read_listed(access: Access, ledger: Ledger, scope: str, facts: Facts) -> Fau
     """List resources; return the fault if nothing was read, for another way to be taken."""
     inventory = ledger.open(INVENTORY)
     try:
-        unknown = read_assets(access, inventory, scope, facts)
+        missing = read_assets(access, inventory, scope, facts)
     except Fault as fault:
         inventory.failed(fault)
         for source in LISTED:
@@ -151,10 +151,8 @@ def read_listed(access: Access, ledger: Ledger, scope: str, facts: Facts) -> Fau
         return None if inventory.state == "partial" else fault
     for source in LISTED:
         ledger.open(source)
-    for kind in unknown:
-        source_of = TYPES[kind]
-        if source_of:
-            ledger.open(source_of).mark("partial", f"the inventory does not list {kind}")
+    for source, reason in missing.items():
+        ledger.open(source).mark("partial", reason)
     return None
 
 

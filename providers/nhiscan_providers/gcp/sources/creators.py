@@ -9,7 +9,8 @@ from nhiscan.records import utc
 from nhiscan_providers.gcp.access import Access
 from nhiscan_providers.gcp.calls import CREATORS_DAYS
 from nhiscan_providers.gcp.facts import Creation
-from nhiscan_providers.gcp.lists import Listing, read_pages
+from nhiscan_providers.gcp.lists import Listing, listed, read_pages
+from nhiscan_providers.gcp.sources.shapes import described
 
 # entries.list takes at most 100 resource names a call (Cloud Logging API reference).
 _NAMES = 100
@@ -87,12 +88,10 @@ def _creation(row: dict[str, Any]) -> Creation | None:
     if not by:
         return None
     name = str(reply.get("name") or told.get("resourceName") or "")
-    through = [
-        (one.get("firstPartyPrincipal") or {}).get("principalEmail")
-        for one in who.get("serviceAccountDelegationInfo") or ()
-    ]
+    by_way = listed(who.get("serviceAccountDelegationInfo"))
+    through = [(one.get("firstPartyPrincipal") or {}).get("principalEmail") for one in by_way]
     event = str(told.get("methodName", "")).rpartition(".")[2]
-    return Creation(
+    one = Creation(
         event=event,
         at=utc(row.get("timestamp")),
         by=str(by),
@@ -103,6 +102,7 @@ def _creation(row: dict[str, Any]) -> Creation | None:
         api_key=name if "/locations/global/keys/" in name else None,
         project=labels.get("project_id"),
     )
+    return described(one)
 
 
 def _email(name: str) -> str | None:

@@ -1,7 +1,6 @@
 """Reads what the inventory may lack of keys: why disabled, whether exposed, what is uploaded."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -117,6 +116,6 @@ def _spki(data: str) -> str | None:
         text = base64.b64decode(data, validate=True).decode("ascii")
         middle = text.partition(_BEGIN)[2].partition(_END)[0]
         der = base64.b64decode("".join(middle.split()), validate=True)
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text in it
         return None
     return sha256(der).hexdigest() if der else None

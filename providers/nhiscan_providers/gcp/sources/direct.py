@@ -6,7 +6,7 @@ from nhiscan.ledger import Reading
 from nhiscan_providers.gcp.access import Access
 from nhiscan_providers.gcp.facts import ApiKey, Contact, Facts, Scope
 from nhiscan_providers.gcp.faults import Fault
-from nhiscan_providers.gcp.lists import Listing, read_pages
+from nhiscan_providers.gcp.lists import Listing, as_described, listed, read_pages
 from nhiscan_providers.gcp.reading.federation import Provider
 from nhiscan_providers.gcp.sources import shapes
 
@@ -51,11 +51,12 @@ def read_keys(access: Access, reading: Reading, account: str, project: str, fact
     )
     reading.pages += 1
     facts.keys[account] = []
-    for row in page.get("keys") or ():
-        key = shapes.key(row)
-        if key:
-            key.told = True
-            facts.keys[account].append(key)
+    with as_described("iam:ListServiceAccountKeys"):
+        for row in listed(page.get("keys")):
+            key = shapes.key(row)
+            if key:
+                key.told = True
+                facts.keys[account].append(key)
 
 
 def read_account_policy(
@@ -86,7 +87,8 @@ def read_place_policy(access: Access, reading: Reading, place: str, facts: Facts
     )
     reading.pages += 1
     scope = Scope(name=_CRM + place, level=_LEVELS[kind], id=number, place=place)
-    facts.bindings += shapes.bindings(page.get("bindings"), scope)
+    with as_described(f"cloudresourcemanager:GetIamPolicy.{kind}"):
+        facts.bindings += shapes.bindings(page.get("bindings"), scope)
 
 
 def read_roles(access: Access, reading: Reading, parent: str, facts: Facts) -> None:

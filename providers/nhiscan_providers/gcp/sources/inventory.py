@@ -4,7 +4,9 @@ The same three calls serve an organization (about twenty calls) and a single pro
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec import convert
 
 from nhiscan.ledger import Reading
 from nhiscan.records import utc
@@ -20,7 +22,7 @@ from nhiscan_providers.gcp.calls import (
 )
 from nhiscan_providers.gcp.facts import Facts, Scope
 from nhiscan_providers.gcp.faults import Fault
-from nhiscan_providers.gcp.lists import Listing, read_pages
+from nhiscan_providers.gcp.lists import Listing, as_described, read_pages
 from nhiscan_providers.gcp.sources import shapes
 
 _PROJECT = "cloudresourcemanager.googleapis.com/Project"
@@ -55,20 +57,24 @@ POLICY_TYPES = (
     "cloudfunctions.googleapis.com/Function",
     "artifactregistry.googleapis.com/Repository",
 )
+T = TypeVar("T")
 _CRM = "//cloudresourcemanager.googleapis.com/"
 _IAM = "//iam.googleapis.com/"
 
 
-def read_assets(access: Access, reading: Reading, scope: str, facts: Facts) -> list[str]:
-    """Read all resources of TYPES; return the types that the inventory does not know.
+def read_assets(access: Access, reading: Reading, scope: str, facts: Facts) -> dict[str, str]:
+    """Read all resources of TYPES; return what is missing, by source.
 
     One type that it does not know has the whole call refused: then each is asked for alone.
     """
     found = _Assets(facts)
     try:
-        return _types(access, reading, scope, found)
+        unknown = _types(access, reading, scope, found)
     finally:
         found.join()  # what was read before a fault is worth having
+    for kind in unknown:
+        found.lack(kind, f"the inventory does not list {kind}")
+    return found.missing
 
 
 def _types(access: Access, reading: Reading, scope: str, found: "_Assets") -> list[str]:
@@ -140,8 +146,15 @@ class _Assets:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self.missing: dict[str, str] = {}
         self._waiting: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
         self._begun = 0
+
+    def lack(self, kind: str, reason: str) -> None:
+        """Say what is missing of a type's source; the first reason stays."""
+        source = TYPES[kind]
+        if source:
+            self.missing.setdefault(source, reason)
 
     def begin(self) -> None:
         """Remember where a list begins, for it may have to begin anew."""
@@ -152,10 +165,11 @@ class _Assets:
         kind = row["assetType"]
         data = (row.get("resource") or {}).get("data") or {}
         if kind == _PROJECT:
-            number = str(data.get("projectNumber") or row["ancestors"][0].partition("/")[2])
-            self._facts.learn(data["projectId"], number, (row.get("ancestors") or [])[1:])
+            name, ancestors = convert(data["projectId"], str), convert(row["ancestors"], list[str])
+            number = str(data.get("projectNumber") or ancestors[0].partition("/")[2])
+            self._facts.learn(name, number, ancestors[1:])
             if data.get("lifecycleState", data.get("state", "ACTIVE")) != "ACTIVE":
-                self._facts.leaving.add(data["projectId"])
+                self._facts.leaving.add(name)
         elif kind in TYPES:
             self._waiting.append((kind, row, data))
 
@@ -164,52 +178,74 @@ class _Assets:
         del self._waiting[self._begun :]
 
     def join(self) -> None:
-        """Take what waited, pools before their providers."""
+        """Take what waited, pools before their providers.
+
+        One that is not as described costs its own source alone, and so does one whose owner the
+        inventory does not list (yet): neither may hide the others.
+        """
         order = list(TYPES)
         facts = self._facts
         waiting = sorted(self._waiting, key=lambda one: order.index(one[0]))
         self._waiting.clear()
         for kind, row, data in waiting:
             try:
-                _join(facts, kind, data, _project(facts, row))
-            except (KeyError, IndexError, TypeError, AttributeError) as error:
-                what = type(error).__name__
-                raise Fault(
-                    "cut", f"cloudasset:ListAssets: a {kind} is not as described ({what})"
-                ) from None
+                with as_described("cloudasset:ListAssets"):
+                    joined = _join(facts, kind, data, _project(facts, row))
+            except Fault as fault:
+                self.lack(kind, f"{fault.reason}: {kind}")
+            else:
+                if not joined:
+                    self.lack(kind, f"a {kind} was listed without the one that it belongs to")
 
 
-def _join(facts: Facts, kind: str, data: dict[str, Any], project: str) -> None:
+def _join(facts: Facts, kind: str, data: dict[str, Any], project: str) -> bool:
+    """Keep a resource; return whether what it belongs to is known."""
     if kind.endswith(("/ServiceAccount", "/ServiceAccountKey", "/Role")):
-        _join_iam(facts, kind, data, project)
-    elif kind.endswith("/WorkloadIdentityPool"):
+        return _join_iam(facts, kind, data, project)
+    if kind.endswith("/WorkloadIdentityPool"):
         facts.pools[data["name"]] = shapes.pool(data, project)
     elif kind.endswith("/WorkloadIdentityPoolProvider"):
-        pool = facts.pools.get(data["name"].rpartition("/providers/")[0])
-        if pool:
-            pool.providers = [*pool.providers, shapes.provider(data)]
+        provider = shapes.provider(data)
+        pool = facts.pools.get(provider.name.rpartition("/providers/")[0])
+        if pool is None:
+            return False
+        others = [one for one in pool.providers if one.name != provider.name]
+        pool.providers = [*others, provider]
     elif TYPES[kind] == API_KEYS:
-        facts.api_keys[project].append(shapes.api_key(data, project))
+        _once(facts.api_keys[project], shapes.api_key(data, project), "name")
     elif TYPES[kind] == AGENTS:
-        facts.agents[project].append(shapes.agent(data, project))
+        _once(facts.agents[project], shapes.agent(data, project), "name")
     elif TYPES[kind] == CONTACTS:
         one = shapes.contact(data)
         place = facts.project(one.place.removeprefix("projects/"))
         one.place = f"projects/{place}" if place else one.place
-        facts.contacts[one.place].append(one)
+        _once(facts.contacts[one.place], one, "email")
+        return True  # one of a folder or of the organization
+    return project in facts.above
 
 
-def _join_iam(facts: Facts, kind: str, data: dict[str, Any], project: str) -> None:
+def _once(rows: list[T], one: T, name: str) -> None:
+    """Keep a row in place of what is told of the same thing: lists repeat some over pages."""
+    rows[:] = [row for row in rows if getattr(row, name) != getattr(one, name)]
+    rows.append(one)
+
+
+def _join_iam(facts: Facts, kind: str, data: dict[str, Any], project: str) -> bool:
     if TYPES[kind] == ACCOUNTS:
-        facts.add_account(shapes.service_account(data, project))
-    elif TYPES[kind] == ROLES:
+        one = shapes.service_account(data, project)
+        facts.add_account(one)
+        return one.project in facts.above
+    if TYPES[kind] == ROLES:
         name, permissions = shapes.role(data)
         facts.roles[name] = permissions
     else:
         key = shapes.key(data)
         if key:
             owner = facts.account(key.account)
-            facts.keys[owner.email if owner else key.account].append(key)
+            if owner is None:
+                return False
+            _once(facts.keys[owner.email], key, "id")
+    return True
 
 
 def _list(
