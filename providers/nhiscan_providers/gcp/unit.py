@@ -12,6 +12,7 @@ from nhiscan_providers.gcp.access import Access
 from nhiscan_providers.gcp.bindings import Index
 from nhiscan_providers.gcp.calls import (
     ACTIVITIES,
+    CREATORS,
     ENTRY,
     HMAC_KEYS,
     INVENTORY,
@@ -41,6 +42,7 @@ from nhiscan_providers.gcp.survey import (
 )
 
 _NO_BUCKET = "not asked: no bucket stands in the project; `hmac_keys: all` asks everywhere"
+_UNLISTED = "the inventory does not list the project: it is new, or hidden from the scanner"
 _OF_PROJECTS = frozenset({HMAC_KEYS})
 
 
@@ -142,9 +144,16 @@ class _Scan:
             context.progress(f"{project}: reading")
         else:
             self._adopt(survey, own=False)
+            self._admit_unlisted(survey)
         facts, index = self._lacking(survey)
         self._hmac_keys(facts)
         yield from project_rows(self._share(facts, index, place))
+
+    def _admit_unlisted(self, survey: Survey) -> None:
+        """Say that nothing was seen of a project that the inventory does not show (yet)."""
+        if survey.assets_fault is None and self._unit.account not in survey.facts.above:
+            for source in (*LISTED, POLICIES, CREATORS):
+                self._ledger.open(source).mark("partial", _UNLISTED)
 
     def _lacking(self, survey: Survey | None) -> tuple[Facts, Index]:
         """Read of the project itself what the survey does not hold."""
@@ -258,7 +267,8 @@ def _put(facts: Facts, fresh: Facts) -> None:
 
 
 def _may_have_buckets(facts: Facts, project: str) -> bool:
-    return facts.with_buckets is None or project in facts.with_buckets
+    unlisted = project not in facts.above
+    return facts.with_buckets is None or unlisted or project in facts.with_buckets
 
 
 def _params(unit: Unit) -> _Params:

@@ -50,9 +50,8 @@ def _set(acme: Acme, change: Change | None) -> Acme:
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield path
-    inner = value.items() if isinstance(value, dict) else ()
-    inner = enumerate(value[:1]) if isinstance(value, list) else inner
-    for name, one in inner:
+    inner = dict(enumerate(value[:1])) if isinstance(value, list) else value
+    for name, one in inner.items() if isinstance(inner, dict) else ():
         yield from _paths(one, (*path, name))
 
 

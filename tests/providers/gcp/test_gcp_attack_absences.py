@@ -1,0 +1,23 @@
+"""What was not seen is never said to be absent."""
+
+import pytest
+
+from nhiscan.records import Coverage
+from tests.providers.gcp.conftest import Acme
+
+
+def test_a_project_that_is_not_shown_is_not_an_empty_one(acme: Acme) -> None:
+    found = acme.collect(projects=("acme-prod", "acme-lost"))
+    for source in ("iam.service_accounts", "iam.keys", "apikeys.keys", "iam.policies"):
+        row = found.coverage["acme-lost", source]
+        assert row.state == "partial", source
+        assert "does not list the project" in str(row.reason)
+        assert found.coverage["acme-prod", source].state == "complete"
+
+
+def test_a_project_that_is_too_new_for_the_inventory_is_not_an_empty_one(acme: Acme) -> None:
+    acme.google.project("acme-new", "19", "organizations/1")
+    acme.google.assets.pop()
+    found = acme.collect()
+    assert found.coverage["acme-new", "iam.service_accounts"].state == "partial"
+    assert found.coverage["acme-new", "storage.hmac_keys"].state == "complete"  # asked itself
