@@ -43,6 +43,11 @@ class Tree(Struct, kw_only=True):
             at = self.parents.get(at)
         return tuple(found)
 
+    def hangs(self, project: Project) -> bool:
+        """Tell whether what a project lies in is not known up to an organization."""
+        above = self.above(project)
+        return bool(above) and not above[-1].startswith("organizations/")
+
 
 def read_tree(access: Access, reading: Reading, organization: str | None) -> Tree:
     """Read the tree; a fault marks the reading, and what was read before it stands."""

@@ -69,6 +69,13 @@ def _plan(options: Options, context: Context, ledger: Ledger, tree: Tree) -> Pla
         ledger.open(PROJECTS).mark(
             "partial", f"not shown to the scanner: {', '.join(unseen)} (IAM_PERMISSION_DENIED)"
         )
+    lost = [one for one in tree.projects if options.organization and tree.hangs(one)]
+    if lost:
+        ledger.open(PROJECTS).mark(
+            "partial",
+            f"projects in folders that are not shown to the scanner: {len(lost)}; whether they are"
+            " of this organization is not known: grant resourcemanager.folders.get",
+        )
     return Plan(
         label=label(options),
         units=tuple(_units(options, tree, units)),

@@ -21,3 +21,12 @@ def test_a_project_that_is_too_new_for_the_inventory_is_not_an_empty_one(acme: A
     found = acme.collect()
     assert found.coverage["acme-new", "iam.service_accounts"].state == "partial"
     assert found.coverage["acme-new", "storage.hmac_keys"].state == "complete"  # asked itself
+
+
+def test_a_project_in_a_folder_that_is_not_shown_is_told(acme: Acme) -> None:
+    acme.google.folders.clear()
+    plan = acme.plan()
+    (row,) = [r for r in plan.records if isinstance(r, Coverage)]
+    assert "acme-prod" not in {unit.account for unit in plan.units}
+    assert row.state == "partial"
+    assert "folders that are not shown" in str(row.reason)
