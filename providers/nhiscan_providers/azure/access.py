@@ -31,6 +31,8 @@ T = TypeVar("T")
 BATCH = 20
 # What an inner request of a batch may be answered and not the next time.
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
+# What `$batch` may not know by itself, or whose token ran out between the outer and the inner one.
+_ALONE = frozenset({401, 404, 405, 501})
 _QUERY_VERSION = "2024-04-01"
 _QUERY_PAGE = 1000
 
@@ -274,7 +276,7 @@ class Access:
             if one.status in _PASSING:
                 failed = Answer(todo[one.id].about, one.status, bytes(one.body))
                 yield one.id, failed, _inner_wait(one.headers)
-            elif one.status in (404, 405, 501):
+            elif one.status in _ALONE:
                 yield one.id, self._alone(reading, listed, version, todo[one.id]), 0.0
             else:
                 yield one.id, Answer(todo[one.id].about, one.status, bytes(one.body)), 0.0

@@ -101,10 +101,10 @@ class Bearer(HTTPPolicy[Any, Any]):
         """Send the request with a token."""
         if place(request.http_request.url) != self._place:
             raise ForeignHostError("a link leads to another host; it was not followed")
-        fresh = self._renew(force=False)
+        self._renew(force=False)
         self._authorize(request)
         response = self.next.send(request)
-        if response.http_response.status_code == 401 and not fresh:
+        if response.http_response.status_code == 401:
             self._renew(force=True)
             self._authorize(request)
             response = self.next.send(request)
@@ -113,12 +113,11 @@ class Bearer(HTTPPolicy[Any, Any]):
     def _authorize(self, request: PipelineRequest[Any]) -> None:
         request.http_request.headers["Authorization"] = f"Bearer {self._token}"
 
-    def _renew(self, *, force: bool) -> bool:
+    def _renew(self, *, force: bool) -> None:
         if self._token and not force and time() < self._until - _RENEW_EARLY:
-            return False
+            return
         given = self._fetch()
         self._token, self._until = given.token, float(given.expires_on)
-        return True
 
 
 def _whole(response: PipelineResponse[Any, Any]) -> None:

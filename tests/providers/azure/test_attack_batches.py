@@ -62,7 +62,7 @@ def test_answers_that_come_late_twice_and_in_another_order_are_the_same(
     assert told(found) == told(whole)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("status", [400, 403])
 def test_one_that_is_refused_leaves_the_others(
     sandbox: Sandbox, collect: Collect, tmp_path: Path, status: int
 ) -> None:
