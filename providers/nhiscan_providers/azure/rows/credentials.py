@@ -1,6 +1,5 @@
 """Secrets, certificates and federated credentials, with when each was last used."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -39,9 +38,9 @@ class Credentials:
         A certificate for SAML signing shows as two keys and a password with one identifier; it is
         one certificate. `managed`: the platform rotates them by itself.
         """
-        signing, plain = _grouped(keys or ())
-        paired = {low(key) for key in signing}
-        for some in (*signing.values(), *([one] for one in plain)):
+        keys = list(keys or ())
+        paired = {low(key.custom_key_identifier) for key in keys if key.custom_key_identifier}
+        for some in _grouped(keys):
             yield from self._certificate(identity, some, source, managed=managed)
         for one in passwords or ():
             if one.custom_key_identifier and low(one.custom_key_identifier) in paired:
@@ -49,43 +48,40 @@ class Credentials:
             yield from self._secret(identity, one, source)
 
     def _secret(self, identity: str, one: Password, source: str) -> Iterator[AnyRecord]:
-        key_id = low(one.key_id)
-        yield self._credential(
-            identity, "client_secret", key_id, one, source, _of_key_id(key_id), {}
-        )
-        yield self._usage(identity, key_id, one)
+        print_ = _of_key_id(low(one.key_id))
+        yield self._credential(identity, "client_secret", one, source, print_, {})
+        yield self._usage(identity, one)
 
     def _certificate(
         self, identity: str, some: list[Key], source: str, *, managed: bool
     ) -> Iterator[AnyRecord]:
         one = next((key for key in some if key.key is not None), some[0])
-        key_id = low(one.key_id)
         uses = sorted({low(key.usage) for key in some if key.usage})
         attributes: dict[str, object] = {"usage": ", ".join(uses)} if uses else {}
         if one.custom_key_identifier:
             attributes["thumbprint"] = one.custom_key_identifier
         if managed:
             attributes["managed"] = True
-        print_ = (one.key.hex if one.key is not None else "") or _of_key_id(key_id)
-        yield self._credential(identity, "certificate", key_id, one, source, print_, attributes)
+        print_ = (one.key.hex if one.key is not None else "") or _of_key_id(low(one.key_id))
+        yield self._credential(identity, "certificate", one, source, print_, attributes)
         if not managed:
-            yield self._usage(identity, key_id, one)
+            yield self._usage(identity, one)
 
     def _credential(
         self,
         identity: str,
         kind: str,
-        key_id: str,
         one: Password | Key,
         source: str,
         fingerprint: str | None,
         attributes: dict[str, object],
     ) -> Credential:
+        key_id = low(one.key_id)
         expires = moment(one.end_date_time)
         if expires is not None and expires.year >= _NEVER:
             attributes |= {"never_expires": True}
         return Credential(
-            key=f"{identity}/{key_id}",
+            key=f"{identity}/{_handle(one)}",
             identity=identity,
             kind="client_secret" if kind == "client_secret" else "certificate",
             public_id=f"…{key_id[-4:]}" if key_id else None,
@@ -100,8 +96,8 @@ class Credentials:
     def _status(self, expires: datetime | None) -> CredentialStatus:
         return "expired" if expires is not None and expires <= self._now else "active"
 
-    def _usage(self, identity: str, key_id: str, one: Password | Key) -> Usage:
-        found = self._used.get(key_id)
+    def _usage(self, identity: str, one: Password | Key) -> Usage:
+        found = self._used.get(low(one.key_id)) if one.key_id else None
         activity = found.sign_in_activity if found else None
         used = moment(activity.last_sign_in_date_time) if activity else None
         started = moment(one.start_date_time)
@@ -109,7 +105,7 @@ class Credentials:
         whole = self._reading.complete
         return Usage(
             subject="credential",
-            key=f"{identity}/{key_id}",
+            key=f"{identity}/{_handle(one)}",
             usage="known" if used else "never" if whole and fresh else "unknown",
             last_used_at=used,
             window_days=WINDOW_DAYS if whole else None,
@@ -131,15 +127,27 @@ def unseen(reading: Reading, *, fresh: bool) -> str:
     return _unseen(reading, "sign-in", fresh=fresh)
 
 
-def _grouped(keys: Iterable[Key]) -> tuple[dict[str, list[Key]], list[Key]]:
-    by_identifier: defaultdict[str, list[Key]] = defaultdict(list)
-    plain: list[Key] = []
+def _grouped(keys: Iterable[Key]) -> list[list[Key]]:
+    """Put keys together that are one certificate: with one identifier, and no two sets of bytes.
+
+    The identifier is whatever somebody set it to, so it alone makes no pair of two certificates.
+    """
+    groups: dict[tuple[str, str], list[Key]] = {}
     for one in keys:
-        if one.custom_key_identifier:
-            by_identifier[one.custom_key_identifier].append(one)
-        else:
-            plain.append(one)
-    return dict(by_identifier), plain
+        print_ = one.key.hex if one.key else ""
+        alone = low(one.key_id) if not one.custom_key_identifier else ""
+        groups.setdefault((one.custom_key_identifier or f"{alone}/", print_), []).append(one)
+    for identifier, print_ in [which for which in groups if not which[1]]:
+        of_bytes = sorted(which for which in groups if which[0] == identifier and which[1])
+        if of_bytes:  # one of a pair comes without its bytes
+            groups[of_bytes[0]] += groups.pop((identifier, print_))
+    return [sorted(some, key=lambda one: low(one.key_id)) for some in groups.values()]
+
+
+def _handle(one: Password | Key) -> str:
+    """Name a credential among those of its object: by its id, or else by what is known of it."""
+    known = f"{one.display_name}|{one.start_date_time}|{one.end_date_time}"
+    return low(one.key_id) or f"unnamed-{sha256(known.encode()).hexdigest()[:16]}"
 
 
 def _of_key_id(key_id: str) -> str | None:

@@ -23,6 +23,14 @@ T = TypeVar("T")
 Id = Annotated[str, Meta(min_length=1)]
 
 
+# Found in the bytes first, for hardly any object has it.
+_REMOVED = b'"@removed"'
+
+
+class _Marked(Struct):
+    removed: Any = msgspec.field(name="@removed", default=None)
+
+
 class UnreadableError(Exception):
     """Bytes that are not the JSON that was asked for: cut, no UTF-8, too deep, another shape."""
 
@@ -53,13 +61,18 @@ def read(body: bytes | Raw, kind: type[T]) -> T:
 
 
 def take(reading: Reading, raw: Iterable[Raw], kind: type[T]) -> list[T]:
-    """Parse objects one by one; one that cannot be read makes the reading partial, not shorter."""
+    """Parse objects one by one; one that cannot be read makes the reading partial, not shorter.
+
+    What is marked as removed is not there, and left out.
+    """
     found: list[T] = []
     decoder = msgspec.json.Decoder(kind, dec_hook=_hook, strict=False)
     for one in raw:
         try:
+            if _REMOVED in bytes(one) and read(one, _Marked).removed is not None:
+                continue
             found.append(decoder.decode(one))
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, UnreadableError):
             reading.mark("partial", f"an object has not the shape of a {kind.__name__.lower()}")
     return found
 

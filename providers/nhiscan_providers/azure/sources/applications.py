@@ -33,10 +33,16 @@ def read_applications(access: Access, reading: Reading) -> list[Application]:
 
 
 def read_owners(access: Access, reading: Reading, known: Sequence[str]) -> dict[str, list[Owner]]:
-    """List the owners of every registration: object id to owners."""
+    """List the owners of every registration: object id to owners.
+
+    Whom the list does not tell of is asked alone: left out is not ownerless.
+    """
     listed = operation("application_owners")
     found = _expanded(access, reading, listed, f"owners($select={OWNER_FIELDS})", known)
-    owners = {low(one.id): one.owners or [] for one in found}
+    owners = {low(one.id): one.owners for one in found if one.owners is not None}
+    if reading.complete:
+        alone = owner_paths("applications", [one for one in known if one not in owners])
+        owners |= related(access, reading, listed, alone, Owner)
     return completed(access, reading, "applications", owners)
 
 
@@ -77,7 +83,8 @@ def read_federated(
 ) -> Mapping[str, list[Federated]]:
     """List federated credentials: object id of the application to its own (at most 20 each).
 
-    A cloud that does not expand them is asked application by application.
+    A cloud that does not expand them is asked application by application, and so is what a list
+    leaves out.
     """
     listed = operation("federated_credentials")
     attempt = Reading(reading.source)
@@ -90,13 +97,18 @@ def read_federated(
     if fault is None or fault.code not in _NOT_EXPANDED or attempt.pages:
         if not attempt.complete:
             reading.mark(attempt.state, attempt.reason or "")
-        return {
-            low(one.id): one.federated_identity_credentials or []
-            for one in found
-            if one.federated_identity_credentials
-        }
-    asks = {one: f"/applications/{one}/federatedIdentityCredentials" for one in known}
-    return related(access, reading, listed, asks, Federated)
+        told = {low(one.id): one.federated_identity_credentials for one in found}
+    else:
+        told = {}
+    shown = {one: some for one, some in told.items() if some is not None}
+    if not reading.complete:
+        return shown
+    asks = {
+        one: f"/applications/{one}/federatedIdentityCredentials"
+        for one in known
+        if one not in shown
+    }
+    return shown | related(access, reading, listed, asks, Federated)
 
 
 # How Graph says that a relation cannot be expanded.
