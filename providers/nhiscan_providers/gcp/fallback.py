@@ -20,11 +20,13 @@ from nhiscan_providers.gcp.calls import (
     ROLES,
 )
 from nhiscan_providers.gcp.facts import Facts
-from nhiscan_providers.gcp.faults import Fault
+from nhiscan_providers.gcp.faults import Fault, Kind
 from nhiscan_providers.gcp.sources import direct
 
 _BELOW = "policies of single resources, such as buckets and secrets, were not read"
 _NO_AGENTS = "agents are read from the inventory alone"
+# The same for every account: one such answer is enough.
+_ALIKE: frozenset[Kind] = frozenset({"off", "quota_project", "credentials", "daily"})
 _NONE = "an organization has none of its own"
 
 
@@ -58,20 +60,26 @@ def list_one_by_one(access: Access, ledger: Ledger, place: Place, facts: Facts) 
 
 
 def policies_one_by_one(access: Access, ledger: Ledger, place: Place, facts: Facts) -> None:
-    """Read the policy of a place and of each service account in it; faults become readings."""
+    """Read the policy of a place and of each service account in it; faults become readings.
 
-    def read(reading: Reading) -> None:
-        direct.read_place_policy(access, reading, place.name, facts)
-        for account in facts.of_project(place.account) if place.is_project else ():
-            try:
-                direct.read_account_policy(access, reading, place.account, account.email, facts)
-            except Fault as fault:
-                if fault.kind != "missing":  # deleted since it was listed
-                    raise
-
-    _try(ledger, POLICIES, read)
-    if place.is_project:
-        ledger.open(POLICIES).mark("partial", _BELOW)
+    Each is tried for itself: one that is refused must not lose who may act as the others.
+    """
+    _try(ledger, POLICIES, lambda r: direct.read_place_policy(access, r, place.name, facts))
+    if not place.is_project:
+        return
+    reading = ledger.open(POLICIES)
+    for account in facts.of_project(place.account):
+        try:
+            direct.read_account_policy(access, reading, place.account, account.email, facts)
+        except Fault as fault:
+            if fault.kind == "missing":  # deleted since it was listed
+                continue
+            reading.failed(fault)
+            if fault.kind in _ALIKE:
+                break
+    if reading.pages and not reading.complete:
+        reading.state = "partial"  # of several policies some were read
+    reading.mark("partial", _BELOW)
 
 
 def _keys(access: Access, ledger: Ledger, place: Place, facts: Facts) -> None:
@@ -87,10 +95,11 @@ def _keys(access: Access, ledger: Ledger, place: Place, facts: Facts) -> None:
                 continue
             missed += 1
             reading.failed(fault)
-            if fault.kind in ("off", "quota_project", "credentials", "daily"):
-                break  # the same for every account
+            if fault.kind in _ALIKE:
+                break
     if missed and reading.pages:
-        reading.mark("partial", f"the keys of {missed} accounts were not read")
+        reading.state = "partial"  # of several accounts some were read
+        reading.reason = f"the keys of {missed} accounts were not read: {reading.reason}"
     if not accounts.complete:
         reading.mark("partial", "the accounts were not all read, and keys belong to accounts")
 

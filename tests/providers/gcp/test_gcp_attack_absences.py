@@ -1,8 +1,6 @@
 """What was not seen is never said to be absent."""
 
-import pytest
-
-from nhiscan.records import Coverage
+from nhiscan.records import Coverage, Trust
 from tests.providers.gcp.conftest import Acme
 
 
@@ -30,3 +28,15 @@ def test_a_project_in_a_folder_that_is_not_shown_is_told(acme: Acme) -> None:
     assert "acme-prod" not in {unit.account for unit in plan.units}
     assert row.state == "partial"
     assert "folders that are not shown" in str(row.reason)
+
+
+def test_one_refused_policy_does_not_lose_the_others(acme: Acme) -> None:
+    default = "projects/acme-prod/serviceAccounts/10-compute"
+    acme.google.off = {"cloudasset"}
+    acme.google.refused = [("iam", default), ("cloudresourcemanager", "projects/acme-prod")]
+    found = acme.collect()
+    assert found.of("acme-prod", Trust, identity="100")
+    row = found.coverage["acme-prod", "iam.policies"]
+    assert (row.state, "not allowed" in str(row.reason)) == ("partial", True)
+    row = found.coverage["acme-prod", "iam.keys"]
+    assert (row.state, "the keys of 1 accounts" in str(row.reason)) == ("partial", True)
