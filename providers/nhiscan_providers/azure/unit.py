@@ -120,7 +120,7 @@ class _Scan:
         credentials = self._credentials()
         for key, one in directory.applications.items():
             principal = directory.principal_of(one.app_id)
-            power = self._power(low(principal.id)) if principal else ("none", None)
+            power = self._power(low(principal.id) if principal else "")
             yield identities.application(directory, one, power)
             yield self._usage(key, one.app_id, one.created_date_time)
             yield from credentials.of(

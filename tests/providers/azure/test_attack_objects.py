@@ -9,7 +9,7 @@ import pytest
 from nhiscan.records import Claim, Credential, Grant, Identity
 from nhiscan_sandbox.faults import Fault
 from nhiscan_sandbox.sandbox import Sandbox
-from tests.providers.azure.conftest import ACME, HASTY, QUICK, Collected
+from tests.providers.azure.conftest import ACME, HASTY, NORTHWIND, QUICK, Collected
 from tests.providers.azure.hostile import Change, hostile, only
 
 Collect = Callable[..., Collected]
@@ -160,3 +160,29 @@ def test_a_token_that_is_refused_once_changes_nothing(
     found = collect(patience=QUICK)
     assert found.gaps() == {}
     assert told(found) == told(whole)
+
+
+def test_a_registration_whose_principal_was_not_read_is_not_powerless(
+    sandbox: Sandbox, collect: Collect
+) -> None:
+    whole = collect()
+    powerful = {one.key for one in whole.of(Identity) if one.privilege in ("admin", "write")}
+    sandbox.faults.set([Fault(kind="denied", operation="ListServicePrincipals")])
+    found = collect(patience=HASTY)
+    left = [one for one in found.of(Identity) if one.kind == "app" and one.key in powerful]
+    assert left
+    assert {one.privilege for one in left} == {"unknown"}
+
+
+def test_a_relationship_that_does_not_show_its_roles_may_have_some(
+    sandbox: Sandbox, collect: Collect, tmp_path: Path
+) -> None:
+    def hide(one: dict[str, Any]) -> dict[str, Any]:
+        return one | {"accessDetails": None, "status": one["status"].upper()}
+
+    change = each("/delegatedAdminRelationships?", hide)
+    with hostile(sandbox, tmp_path, change) as service:
+        found = collect(NORTHWIND, **service.options)
+    terms = [one for one in found.of(Identity) if one.native_type == "azure.gdap"]
+    assert {one.privilege for one in terms} == {"unknown"}
+    assert [one for one in terms if one.attributes["groups"]]

@@ -180,7 +180,7 @@ def relationship(directory: Directory, one: Relationship) -> Iterator[AnyRecord]
     key = f"gdap/{low(one.id)}"
     customer = low(one.customer.tenant_id if one.customer else None)
     holdings = list(_roles(directory, one, key, customer))
-    privilege, why = strongest(holdings)
+    privilege, why = strongest(holdings) if holdings else ("unknown", "its roles were not shown")
     live = low(one.status) in _LIVE
     groups = [
         low(some.access_container.access_container_id)

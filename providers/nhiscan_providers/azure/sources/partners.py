@@ -4,6 +4,7 @@ from nhiscan.ledger import Reading
 from nhiscan_providers.azure.access import Access, path
 from nhiscan_providers.azure.calls import operation
 from nhiscan_providers.azure.shapes.graph import AccessAssignment, Partner, Relationship
+from nhiscan_providers.azure.shapes.parsing import low
 from nhiscan_providers.azure.sources.lists import gather, related
 
 CROSS_TENANT = "graph.cross_tenant"
@@ -28,5 +29,6 @@ def read_relationships(
     listed = operation("gdap")
     found = gather(access, reading, listed, path(listed, top=300), Relationship)
     base = "/tenantRelationships/delegatedAdminRelationships"
-    asks = {one.id: f"{base}/{one.id}/accessAssignments" for one in found if one.status == "active"}
+    active = [one.id for one in found if low(one.status) == "active"]
+    asks = {one: f"{base}/{one}/accessAssignments" for one in active}
     return found, related(access, reading, listed, asks, AccessAssignment)
