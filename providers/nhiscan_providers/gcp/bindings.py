@@ -1,6 +1,7 @@
 """Finds in all bindings who holds what where, and where each member that is a machine lives."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from msgspec import Struct
 
@@ -21,11 +22,14 @@ class Held(Struct, frozen=True):
 class Index:
     """All bindings of one survey, by member, by service account and by place.
 
-    A place is a project (`projects/ID`), folder or organization as a resource name.
+    A place is a project (`projects/ID`), folder or organization as a resource name. `unread` are
+    projects that no unit reads, being no client's or not asked for: whoever lives there would be
+    told of nowhere, and is a guest wherever it is bound.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, unread: Collection[str] = ()) -> None:
         self._facts = facts
+        self._unread = frozenset(unread)
         self.of_member: dict[str, list[Held]] = defaultdict(list)
         self.on_account: dict[str, list[Held]] = defaultdict(list)
         self.on_place: dict[str, list[Held]] = defaultdict(list)
@@ -44,6 +48,14 @@ class Index:
         listed = self._facts.account(member.address) is not None and text[:8] != "deleted:"
         theirs = member.kind == "service_agent" and self._facts.project(member.domain) is not None
         return own(member) if theirs or (listed and member.kind == "service_agent") else member
+
+    def is_guest(self, member: Member) -> bool:
+        """Tell whether a machine's home is read by no unit of this entry."""
+        listed = self._facts.account(member.address)
+        project = listed.project if listed else self._facts.project(member.project)
+        if project is None and f"organizations/{member.organization}" in self._organizations():
+            return False
+        return project is None or project in self._unread
 
     def grants(self, account: ServiceAccount) -> list[Held]:
         """List what a service account holds, by its own name or as one of a set."""
@@ -87,10 +99,12 @@ class Index:
         """Enter a machine where it lives, or where it is a guest: bound, but of nowhere here."""
         if member.kind == "deleted":
             self.deleted.append(member)
-        if not member.is_machine or self._listed(member):
+        listed = self._facts.account(member.address)
+        project = listed.project if listed else self._facts.project(member.project)
+        unread = project in self._unread
+        if not member.is_machine or (listed and not unread):
             return
-        project = self._facts.project(member.project)
-        if project:
+        if project and not unread:
             self.homes[f"projects/{project}"].append(member)
             return
         organization = f"organizations/{member.organization}"
@@ -104,9 +118,6 @@ class Index:
         }
         for place in sorted(places):
             self.guests[place].append(member)
-
-    def _listed(self, member: Member) -> bool:
-        return self._facts.account(member.address) is not None
 
     def _organizations(self) -> set[str]:
         return {line[-1] for line in self._facts.above.values() if line}

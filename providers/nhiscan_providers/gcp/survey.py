@@ -115,12 +115,23 @@ def read_survey(
     read_made(access, ledger, [one for one in projects if one in wanted], facts, now)
     return Survey(
         facts=facts,
-        index=Index(facts),
+        index=Index(facts, unread(access.options, facts)),
         ledger=ledger,
         assets_fault=assets_fault,
         policies_fault=policies_fault,
         activity_fault=activity_fault,
     )
+
+
+def unread(options: Options, facts: Facts) -> set[str]:
+    """List the known projects that planning makes no unit of; see `plan`."""
+    return {
+        name
+        for name, above in facts.above.items()
+        if name in facts.leaving
+        or (options.projects and name not in options.projects)
+        or (options.map and not any(place in options.map for place in (name, *above)))
+    }
 
 
 def _learn_projects(access: Access, counted: Reading, scope: str, facts: Facts) -> None:

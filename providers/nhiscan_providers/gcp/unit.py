@@ -39,6 +39,7 @@ from nhiscan_providers.gcp.survey import (
     read_made,
     read_survey,
     read_used,
+    unread,
 )
 
 _NO_BUCKET = "not asked: no bucket stands in the project; `hmac_keys: all` asks everywhere"
@@ -133,7 +134,7 @@ class _Scan:
                 )
             if survey.assets_fault:
                 list_one_by_one(self._access, self._ledger, here, facts)
-            index = Index(facts)
+            index = Index(facts, unread(self._access.options, facts))
         self._ledger.open(HMAC_KEYS).note("an organization has none of its own")
         yield from organization_rows(self._share(facts, index, place))
 
@@ -180,7 +181,7 @@ class _Scan:
             self._bound(survey, place, facts)
         if survey is None or survey.activity_fault:
             read_used(access, anew(ledger, ACTIVITIES), place.name, facts)
-        return facts, Index(facts)
+        return facts, Index(facts, unread(access.options, facts))
 
     def _listed(self, survey: Survey | None, place: Place, facts: Facts) -> None:
         before = survey.assets_fault if survey else None

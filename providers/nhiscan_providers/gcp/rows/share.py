@@ -118,7 +118,7 @@ def _bound_here(share: Share, places: Sequence[str]) -> Iterator[AnyRecord]:
     guests = {m.text: m for place in places for m in share.index.guests.get(place, ())}
     for text, member in sorted(guests.items()):
         held = [h for h in share.index.of_member[text] if h.binding.scope.place in places]
-        home = share.facts.project(member.project) or member.project
+        home = share.facts.project(member.project) or member.project or member.organization
         yield from _bound(share, member, held, home)
         if home is not None or member.kind != "service_agent":
             yield guest_trust(member.address, member, share.facts)

@@ -70,7 +70,8 @@ def account_trusts(
         if not held_by:
             continue
         judged = _judge(member, held_by, facts)
-        yield _trust(account.unique_id, member, held_by, judged, facts, here)
+        guest = index.is_guest(member)
+        yield _trust(account.unique_id, member, held_by, judged, facts, here, guest)
         yield from _workloads(account.unique_id, judged.entries, POLICIES)
 
 
@@ -105,7 +106,7 @@ def guest_trust(key: str, member: Member, facts: Facts) -> Trust:
         identity=key,
         principal=member.text if member.kind == "federated" else member.address,
         principal_kind=_KINDS[member.kind] if member.kind != "service_agent" else "identity",
-        principal_account=facts.project(member.project) or member.project,
+        principal_account=facts.project(member.project) or member.project or member.organization,
         principal_native_id=member.address,
         guard="none",
         verdict=verdict,
@@ -121,8 +122,9 @@ def _trust(
     judged: _Judged,
     facts: Facts,
     here: Here,
+    guest: bool,
 ) -> Trust:
-    where, native_id = _principal(member, held, facts, here)
+    where, native_id = _principal(member, held, facts, here, guest)
     relation = _relation(member, facts, here)
     kind = _KINDS[member.kind]
     if member.kind == "service_agent" and relation is None:
@@ -145,7 +147,7 @@ def _trust(
 
 
 def _principal(
-    member: Member, held: Sequence[Held], facts: Facts, here: Here
+    member: Member, held: Sequence[Held], facts: Facts, here: Here, guest: bool
 ) -> tuple[str | None, str | None]:
     """Find the account and native id of the principal's identity.
 
@@ -153,9 +155,7 @@ def _principal(
     """
     if not member.is_machine:
         return (facts.project(member.project) or member.project, None)
-    if facts.project(member.project) is None and not any(
-        one.binding.scope.level == "account" for one in held
-    ):
+    if guest and not any(one.binding.scope.level == "account" for one in held):
         place = held[0].binding.scope.place
         return account_of(place, here.organization), member.address
     where = facts.project(member.project) or member.project
@@ -165,12 +165,21 @@ def _principal(
 def _relation(member: Member, facts: Facts, here: Here) -> Relation | None:
     if member.kind == "public":
         return "public"
-    if member.kind == "service_agent" and (facts.project(member.project) or member.project is None):
+    if member.kind == "service_agent" and _is_ours(member, facts, here):
         return "platform"
     if member.kind in ("user", "group", "domain") and here.domain:
         domain = member.address.rpartition("@")[2].lower()
         return "same_account" if domain == here.domain.lower() else None
-    return "same_account" if member.kind == "convenience" else None
+    if member.kind == "convenience":  # it names a project, which need not be one of ours
+        return "same_account" if facts.project(member.project) else None
+    return None
+
+
+def _is_ours(member: Member, facts: Facts, here: Here) -> bool:
+    """Tell whether a service agent serves this client, or nobody whom its name tells."""
+    if member.organization and here.organization:
+        return member.organization == here.organization
+    return facts.project(member.project) is not None or member.project is None
 
 
 def _judge(member: Member, held: Sequence[Held], facts: Facts) -> _Judged:
