@@ -14,6 +14,10 @@ from nhiscan_providers.gcp.wire import Wire
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _LIFETIME = 3600
 _RENEW_EARLY = 300
+# What the SDK lets out of a file of credentials that is no file, or holds what it does not expect.
+_UNREADABLE = (
+    OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError,
+)  # fmt: skip
 
 # Calls GenerateAccessToken for an account with the given headers and returns the reply.
 Generate = Callable[[str, Mapping[str, str], Mapping[str, Any]], dict[str, Any]]
@@ -64,7 +68,7 @@ class Tokens:
         if self._options.credentials == "anonymous":
             return {}
         from google.auth import default
-        from google.auth.exceptions import GoogleAuthError
+        from google.auth.exceptions import GoogleAuthError, TransportError
         from google.auth.transport.requests import Request
 
         try:
@@ -72,8 +76,10 @@ class Tokens:
                 self._own, _ = default(scopes=[_SCOPE])
             if not self._own.valid:
                 self._own.refresh(Request(self._wire.session(self._options)))
-        except GoogleAuthError as error:
-            # its text may quote a reply
+        except TransportError:
+            raise Fault("unreachable", "who gives the scanner its tokens did not answer") from None
+        except (GoogleAuthError, *_UNREADABLE) as error:
+            # its text may quote a reply, or the file
             raise Fault(
                 "credentials", f"the scanner has no usable credentials ({type(error).__name__})"
             ) from None
