@@ -1,6 +1,8 @@
 """What was not seen is never said to be absent."""
 
-from nhiscan.records import Coverage, Trust
+import copy
+
+from nhiscan.records import Claim, Coverage, Trust
 from tests.providers.gcp.conftest import Acme
 
 
@@ -40,3 +42,10 @@ def test_one_refused_policy_does_not_lose_the_others(acme: Acme) -> None:
     assert (row.state, "not allowed" in str(row.reason)) == ("partial", True)
     row = found.coverage["acme-prod", "iam.keys"]
     assert (row.state, "the keys of 1 accounts" in str(row.reason)) == ("partial", True)
+
+
+def test_events_without_a_time_are_claims_still(acme: Acme) -> None:
+    event = acme.google.entries[0]
+    event.pop("timestamp")
+    acme.google.entries.append(copy.deepcopy(event))
+    assert acme.collect().of("acme-prod", Claim, signal="S7")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from nhiscan.records import Claim
 from nhiscan_providers.gcp.bindings import Index
@@ -12,6 +13,7 @@ from nhiscan_providers.gcp.reading.members import read_member
 _ANSWER = frozenset({"ALL", "SECURITY", "TECHNICAL"})
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _MACHINE = "gserviceaccount.com"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _MADE = frozenset({"CreateServiceAccount", "CreateKey"})
 
 
@@ -99,7 +101,7 @@ def creators(
     """Give the newest claim for each identity, signal and creator; what is gone has none."""
     known = set(api_keys)
     found: dict[tuple[str, str, str], Claim] = {}
-    for event in sorted(events, key=lambda one: (one.at is not None, one.at), reverse=True):
+    for event in sorted(events, key=lambda one: one.at or _LONG_AGO, reverse=True):
         key = _subject(project, event, facts, known)
         if key is None:
             continue
