@@ -227,13 +227,13 @@ def test_only_what_still_works_is_exposed_and_only_what_could_end_never_expires(
 ) -> None:
     unit = acme()
     unit.identity("app")
-    found = {"attributes": {"exposed": "https://paste.example/1"}}
-    unit.credential("app", "live", "service_account_key", status="active", **found)
-    unit.credential("app", "off", "service_account_key", status="inactive", **found)
+    found = {"exposed": "https://paste.example/1"}
+    unit.credential("app", "live", "service_account_key", status="active", attributes=found)
+    unit.credential("app", "off", "service_account_key", status="inactive", attributes=found)
     unit.credential("app", "kept", "service_account_key", status="active")
-    endless = {"attributes": {"never_expires": True}}
-    unit.credential("app", "endless", "client_secret", status="active", **endless)
-    unit.credential("app", "hmac", "hmac_key", status="active", **endless)
+    endless = {"never_expires": True}
+    unit.credential("app", "endless", "client_secret", status="active", attributes=endless)
+    unit.credential("app", "hmac", "hmac_key", status="active", attributes=endless)
     store = make(tmp_path, [unit])
 
     exposed = [row for row in asker(store)("exposed") if row["identity_id"] is not None]
