@@ -161,6 +161,7 @@ class Access:
 
     def _grpc(self, meter: Meter, listed: Operation, method: str, request: Any, name: str) -> Any:
         from google.api_core.exceptions import GoogleAPICallError
+        from google.protobuf.message import DecodeError
 
         headers = {key.lower(): value for key, value in self._headers(meter).items()}
         meter.calls += 1
@@ -173,6 +174,10 @@ class Access:
             )
         except GoogleAPICallError as error:
             raise fault(_spoken(error), listed) from None
+        except (DecodeError, ValueError) as error:
+            # details that are no details, or belie the status: the SDK lets that out
+            what = type(error).__name__
+            raise Fault("cut", f"{listed.asked}: the error is unreadable ({what})") from None
 
 
 def _read(reply: Reply, listed: Operation) -> dict[str, Any]:

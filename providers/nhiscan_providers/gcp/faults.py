@@ -47,6 +47,8 @@ _OFF = frozenset({"SERVICE_DISABLED", "accessNotConfigured", "API_DISABLED"})
 _LIMIT = frozenset(
     {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"}
 )
+_TOKEN = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "ACCESS_TOKEN_TYPE_UNSUPPORTED"})
+_DAILY = frozenset({"dailyLimitExceeded", "dailyLimitExceededUnreg"})
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}")
 _SERVICE = re.compile(r"[a-z0-9.-]{1,80}\.googleapis\.com")
 _PROJECT = re.compile(r"projects/([a-z0-9:.-]{1,80})")
@@ -92,9 +94,9 @@ def refused(body: Any, http: int, retry_after: str | None) -> Refused:
     """Read an error body of the REST surface (AIP-193; Cloud Storage has an older form too)."""
     error = body.get("error") if isinstance(body, dict) else None
     error = error if isinstance(error, dict) else {}
-    details = [one for one in error.get("details") or () if isinstance(one, dict)]
+    details = _objects(error.get("details"))
     info = next((one for one in details if _type(one) == "ErrorInfo"), {})
-    old = [one for one in error.get("errors") or () if isinstance(one, dict)]
+    old = _objects(error.get("errors"))
     told = info.get("metadata")
     metadata = told if isinstance(told, dict) else {}
     delays = [_seconds(one.get("retryDelay")) for one in details if _type(one) == "RetryInfo"]
@@ -119,8 +121,8 @@ def fault(seen: Refused, asked: Operation) -> Fault:
 
 def _kind(seen: Refused) -> Kind:  # noqa: C901 - one line for each meaning
     reason, status = seen.reason, seen.status
-    if reason in _LIMIT or status == "RESOURCE_EXHAUSTED" or seen.http == 429:
-        daily = "PerDay" in seen.metadata.get("quota_limit", "")
+    if reason in _LIMIT or reason in _DAILY or status == "RESOURCE_EXHAUSTED" or seen.http == 429:
+        daily = reason in _DAILY or "PerDay" in seen.metadata.get("quota_limit", "")
         return "daily" if daily else "throttled"
     if seen.perimeter or reason in _PERIMETER:
         return "perimeter"
@@ -130,7 +132,7 @@ def _kind(seen: Refused) -> Kind:  # noqa: C901 - one line for each meaning
         return "quota_project"
     if reason in _GONE:
         return "gone"
-    if status == "UNAUTHENTICATED" or seen.http == 401:
+    if status == "UNAUTHENTICATED" or seen.http == 401 or reason in _TOKEN:
         return "credentials"
     if status in _DENIED or seen.http == 403:
         return "denied"
@@ -169,6 +171,10 @@ def _words(kind: Kind, seen: Refused, asked: Operation) -> str:
         "missing": "no such thing",
         "busy": "the service did not answer it, even when asked again",
     }.get(kind, "the service answered otherwise than expected")
+
+
+def _objects(rows: Any) -> list[Mapping[str, Any]]:
+    return [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
 
 
 def _named(pattern: re.Pattern[str], text: str | None, otherwise: str) -> str:
