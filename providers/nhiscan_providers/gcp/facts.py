@@ -24,7 +24,10 @@ class ServiceAccount(Struct, kw_only=True, gc=False):
 
 
 class Key(Struct, kw_only=True, gc=False):
-    """One user-managed key. `exposed`: where Google found it; `told`: whether that was asked."""
+    """One user-managed key. `exposed`: where Google found it; `told`: whether that was asked.
+
+    `endless` is whether it never expires, null where its end is not told.
+    """
 
     id: str
     account: str
@@ -32,6 +35,7 @@ class Key(Struct, kw_only=True, gc=False):
     algorithm: str | None = None
     created: Moment | None = None
     expires: Moment | None = None
+    endless: bool | None = None
     disabled: bool = False
     disable_reason: str | None = None
     exposed: str | None = None

@@ -251,7 +251,7 @@ class _Scan:
             now=self._context.now,
             gone=self._unit.account in facts.leaving,
             policies_whole=self._ledger.open(POLICIES).complete,
-            activity_asked=self._ledger.open(ACTIVITIES).state in ("complete", "partial"),
+            activity_asked=self._ledger.open(ACTIVITIES).complete,
         )
 
 

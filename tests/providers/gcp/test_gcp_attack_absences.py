@@ -2,8 +2,8 @@
 
 import copy
 
-from nhiscan.records import Claim, Coverage, Trust
-from tests.providers.gcp.conftest import Acme
+from nhiscan.records import Claim, Coverage, Credential, Trust, Usage
+from tests.providers.gcp.conftest import WEB, Acme
 
 
 def test_a_project_that_is_not_shown_is_not_an_empty_one(acme: Acme) -> None:
@@ -49,3 +49,21 @@ def test_events_without_a_time_are_claims_still(acme: Acme) -> None:
     event.pop("timestamp")
     acme.google.entries.append(copy.deepcopy(event))
     assert acme.collect().of("acme-prod", Claim, signal="S7")
+
+
+def test_a_key_whose_end_is_not_told_is_not_called_endless(acme: Acme) -> None:
+    acme.google.key(WEB, "dddd4444", validBeforeTime=None)
+    keys = {c.public_id: c for c in acme.collect().of("acme-prod", Credential)}
+    assert keys["…1111"].attributes["never_expires"] is True
+    assert "never_expires" not in keys["…4444"].attributes
+
+
+def test_no_period_is_claimed_for_keys_whose_last_use_was_refused(acme: Acme) -> None:
+    keys = "organizations/1/locations/global/activityTypes/serviceAccountKey"
+    acme.google.refused = [("policyanalyzer", keys)]
+    found = acme.collect()
+    assert found.coverage["acme-prod", "policyanalyzer.activities"].state == "partial"
+    for row in found.of("acme-prod", Usage, source="policyanalyzer.activities"):
+        assert row.usage == "known" or "not read" in str(row.note)
+        assert row.usage == "known" or row.window_days is None
+    assert found.of("acme-prod", Usage, usage="known")

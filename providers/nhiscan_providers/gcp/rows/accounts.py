@@ -101,7 +101,7 @@ def keys(
         facts: dict[str, Any] = {
             "origin": "uploaded" if one.uploaded else "made by Google",
             "algorithm": one.algorithm,
-            "never_expires": one.expires is None,
+            "never_expires": one.endless,
             "disable_reason": one.disable_reason,
             "exposed": one.exposed,
             "account_disabled": account.disabled or None,
@@ -163,7 +163,7 @@ def usage(
     if known:
         note = "to the day, in US Pacific time"
     elif not asked:
-        note = "last authentications were not read"
+        note = "last authentications were not read, or not all of them"
     elif since and until:
         note = f"not seen from {since:%Y-%m-%d} to {until:%Y-%m-%d}; {BLIND}"
     else:
@@ -173,7 +173,7 @@ def usage(
         key=key,
         usage="known" if known else "unknown",
         last_used_at=row.at if row else None,
-        window_days=days if asked else None,
+        window_days=days if asked or known else None,
         read_at=until,
         note=note,
         source=ACTIVITIES,

@@ -78,6 +78,7 @@ def key(row: Row) -> Key | None:
             algorithm=row.get("keyAlgorithm"),
             created=utc(row.get("validAfterTime")),
             expires=None if ends is None or ends.year >= _FOREVER else ends,
+            endless=None if ends is None else ends.year >= _FOREVER,
             disabled=row.get("disabled") or False,
             disable_reason=reason or None,
             exposed=exposed[0] if exposed else None,
