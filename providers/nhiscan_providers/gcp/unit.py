@@ -44,6 +44,7 @@ from nhiscan_providers.gcp.survey import (
 
 _NO_BUCKET = "not asked: no bucket stands in the project; `hmac_keys: all` asks everywhere"
 _UNLISTED = "the inventory does not list the project: it is new, or hidden from the scanner"
+_STRANGE = "accounts with HMAC keys that are not among the project's own and are not shown"
 _OF_PROJECTS = frozenset({HMAC_KEYS})
 
 
@@ -220,7 +221,16 @@ class _Scan:
                 found: dict[str, list[HmacKey]] = {}
                 for key in read_hmac_keys(self._access, reading, project):
                     found.setdefault(key.account, []).append(key)
-                facts.hmac_keys.update(found)
+                # of another project's account: that unit must not show it or not as threads run
+                own = {one.email for one in facts.of_project(project)}
+                facts.hmac_keys.update({who: keys for who, keys in found.items() if who in own})
+                strange = {
+                    who
+                    for who, keys in found.items()
+                    if who not in own and any(key.state != "DELETED" for key in keys)
+                }
+                if strange:
+                    reading.mark("partial", f"{_STRANGE}: {len(strange)}")
 
             guarded(reading, read)
 

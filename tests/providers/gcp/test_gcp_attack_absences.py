@@ -1,9 +1,11 @@
 """What was not seen is never said to be absent."""
 
 import copy
+from time import monotonic
 
 from nhiscan.records import Claim, Coverage, Credential, Trust, Usage
-from tests.providers.gcp.conftest import WEB, Acme
+from nhiscan_providers.gcp.reading.members import read_member
+from tests.providers.gcp.conftest import CI, WEB, Acme
 
 
 def test_a_project_that_is_not_shown_is_not_an_empty_one(acme: Acme) -> None:
@@ -67,3 +69,18 @@ def test_no_period_is_claimed_for_keys_whose_last_use_was_refused(acme: Acme) ->
         assert row.usage == "known" or "not read" in str(row.note)
         assert row.usage == "known" or row.window_days is None
     assert found.of("acme-prod", Usage, usage="known")
+
+
+def test_hmac_keys_of_an_account_of_elsewhere_are_told(acme: Acme) -> None:
+    acme.google.hmac["acme-prod"][0]["serviceAccountEmail"] = CI
+    found = acme.collect()
+    row = found.coverage["acme-prod", "storage.hmac_keys"]
+    assert (row.state, "HMAC keys" in str(row.reason)) == ("partial", True)
+    assert not found.of("acme-build", Credential, kind="hmac_key")
+
+
+def test_a_name_of_a_hundred_thousand_letters_is_read_at_once() -> None:
+    begun = monotonic()
+    for text in ("1" * 100_000, "a.svc.id.goog[" * 8_000, "a.iam." * 20_000):
+        assert read_member(f"serviceAccount:{text}").rule == "agent_unknown_domain"
+    assert monotonic() - begun < 1

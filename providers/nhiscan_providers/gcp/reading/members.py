@@ -72,6 +72,8 @@ _FORMS: tuple[tuple[str, MemberKind, str], ...] = (
 )  # fmt: skip
 _ACCOUNTS = tuple((re.compile(pattern), kind, rule) for pattern, kind, rule in _FORMS)
 _USER_ACCOUNT = re.compile(rf"[^@]+@(?P<project>[a-z0-9.-]+?)\.{_IAM}")
+# No address is longer; one that is would keep the patterns busy for minutes.
+_LONGEST = 1000
 _DOMAIN = re.compile(rf"[^@]+@(?P<domain>[a-z0-9.-]+?)\.{_IAM}")
 _KUBERNETES = re.compile(r"(?P<project>.+)\.svc\.id\.goog\[(?P<ns>[^/\]]+)/(?P<name>[^\]]+)\]")
 _DELETED = re.compile(r"(?P<address>.+?)\?uid=(?P<uid>\d+)")
@@ -115,7 +117,7 @@ def read_member(text: str) -> Member:
 
 
 def _service_account(text: str, address: str) -> Member:
-    cluster = _KUBERNETES.fullmatch(address)
+    cluster = _KUBERNETES.fullmatch(address) if len(address) <= _LONGEST else None
     if cluster:
         return Member(
             text=text,
@@ -125,7 +127,7 @@ def _service_account(text: str, address: str) -> Member:
             project=cluster["project"],
             part=f"system:serviceaccount:{cluster['ns']}:{cluster['name']}",
         )
-    for pattern, kind, rule in _ACCOUNTS:
+    for pattern, kind, rule in _ACCOUNTS if len(address) <= _LONGEST else ():
         found = pattern.fullmatch(address)
         if found:
             groups = found.groupdict()
@@ -138,7 +140,7 @@ def _service_account(text: str, address: str) -> Member:
                 organization=groups.get("organization"),
                 domain=_domain(address) if kind == "service_agent" else None,
             )
-    found = _USER_ACCOUNT.fullmatch(address)
+    found = _USER_ACCOUNT.fullmatch(address) if len(address) <= _LONGEST else None
     if found:
         project = _id(found["project"])
         return Member(
