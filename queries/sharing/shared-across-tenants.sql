@@ -45,6 +45,8 @@ SELECT
     i.name || CASE
         WHEN list_contains(h.levels, 'principal') THEN ' can act in several clients'
         WHEN list_contains(h.relations, 'other_client') THEN ' can be used from another client'
+        WHEN i.kind = 'delegation' AND t.kind = 'msp'
+            THEN ' is one of the rights that the MSP holds in several clients'
         WHEN list_contains(h.relations, 'msp') THEN ' is open to the MSP, as other clients are'
         ELSE ' is open to an outsider that other clients trust too'
     END AS title,
@@ -62,6 +64,7 @@ SELECT
     u.unread
 FROM hung AS h
 JOIN identities AS i ON i.identity_id = h.identity_id
+LEFT JOIN tenants AS t ON t.tenant_id = i.tenant_id
 LEFT JOIN read_spots AS o
     ON o.tenant_id = i.tenant_id
     AND o.account_id = i.account_id
