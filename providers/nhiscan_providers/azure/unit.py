@@ -35,6 +35,7 @@ _POWERS = (
     "graph.app_roles",
     "graph.delegated_grants",
     "graph.directory_roles",
+    "graph.group_members",
     "arm.role_assignments",
 )
 # Subscription states (Resource Manager, "Azure subscription states")

@@ -13,6 +13,7 @@ from nhiscan.provider import Context, Secret
 from nhiscan.records import AnyRecord, Claim, Coverage, Credential, Grant, Identity, Trust
 from nhiscan_providers.azure import Azure
 from nhiscan_providers.azure.options import Options
+from nhiscan_sandbox.faults import Fault
 from nhiscan_sandbox.sandbox import Sandbox
 from tests.providers.azure.conftest import QUICK, Collected
 from tests.sandbox.azure.conftest import CORNER, PLAIN, SCANNER, crowded
@@ -87,6 +88,18 @@ def test_roles_are_held_directly_through_groups_by_eligibility_and_under_a_denia
     assert ("Owner", "role assignment", "scoped") in grants
     assert {one.scope_account for one in found.of(Grant) if one.role == "Owner"} == {ONE}
     assert robot.privilege == "admin"
+
+
+def test_rights_through_groups_that_were_not_read_leave_the_power_unknown(
+    corner: Sandbox, collect: Collect
+) -> None:
+    before = collect()[CORNER].named("visitor").privilege
+    corner.faults.set([Fault(kind="denied", operation="ListGroupMembers")])
+    found = collect()[CORNER]
+    corner.faults.clear()
+    assert before == "none"
+    assert found.coverage["graph.group_members"].state == "denied"
+    assert found.named("visitor").privilege == "unknown"
 
 
 def test_machines_that_own_something_may_act_as_it(collect: Collect) -> None:
