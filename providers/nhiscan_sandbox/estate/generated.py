@@ -68,16 +68,6 @@ def directory(number: int, size: Size, scanner: str) -> Directory:
         for one in range(max(4, size.applications * 3 // 10))
     ]
     applications = [_application(one, users) for one in range(size.applications - 1)]
-    audit = [
-        AuditEvent(
-            activity="Add application",
-            kind="Application",
-            target=f"app {one:04}",
-            by=users[one % len(users)].upn,
-            age=1 + one % 28,
-        )
-        for one in range(0, size.applications - 1, 25)
-    ]
     return Directory(
         id=identity,
         name=f"Client {number}",
@@ -95,12 +85,22 @@ def directory(number: int, size: Size, scanner: str) -> Directory:
         roles=tuple(
             DirectoryRole(role="Directory Readers", to=one.name) for one in applications[::50]
         ),
-        audit=tuple(audit),
+        audit=tuple(_created(one, users) for one in range(0, size.applications - 1, 25)),
         root_roles=(AzureGrant(role="Reader", to="nhiscan"),),
         subscriptions=tuple(
             _subscription(identity, one, applications[one :: 4 * size.subscriptions])
             for one in range(size.subscriptions)
         ),
+    )
+
+
+def _created(number: int, users: list[User]) -> AuditEvent:
+    return AuditEvent(
+        activity="Add application",
+        kind="Application",
+        target=f"app {number:04}",
+        by=users[number % len(users)].upn,
+        age=1 + number % 28,
     )
 
 

@@ -7,9 +7,6 @@ from importlib.resources import files
 
 from nhiscan_providers.azure.reading.permissions import Judgement
 
-# Entra Connect's own accounts hold this role.
-DIRECTORY_SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"
-
 
 def judge_directory_role(template_id: str, name: str, *, privileged: bool | None) -> Judgement:
     """Judge a role; one that the table lacks is judged by Microsoft's own mark and by its name.

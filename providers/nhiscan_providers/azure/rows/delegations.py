@@ -180,14 +180,33 @@ def relationship(directory: Directory, one: Relationship) -> Iterator[AnyRecord]
     key = f"gdap/{low(one.id)}"
     customer = low(one.customer.tenant_id if one.customer else None)
     holdings = list(_roles(directory, one, key, customer))
-    privilege, why = strongest(holdings) if holdings else ("unknown", "its roles were not shown")
     live = low(one.status) in _LIVE
-    groups = [
+    yield _right(directory, one, key, holdings, live=live)
+    yield _untraced(key, partners.GDAP)
+    if live:
+        yield from _unique(holdings)
+    yield Credential(
+        key=f"{key}/term",
+        identity=key,
+        kind="delegation",
+        status="active" if live else "inactive",
+        created_at=moment(one.activated_date_time),
+        expires_at=moment(one.end_date_time),
+        attributes={"customer": customer or None},
+        source=partners.GDAP,
+    )
+
+
+def _right(
+    directory: Directory, one: Relationship, key: str, holdings: list[Holding], *, live: bool
+) -> Identity:
+    privilege, why = strongest(holdings) if holdings else ("unknown", "its roles were not shown")
+    groups = {
         low(some.access_container.access_container_id)
         for some in directory.outside.access.get(one.id, ())
         if some.access_container
-    ]
-    yield Identity(
+    }
+    return Identity(
         key=key,
         kind="delegation",
         native_type=GDAP,
@@ -201,26 +220,13 @@ def relationship(directory: Directory, one: Relationship) -> Iterator[AnyRecord]
         created_at=moment(one.activated_date_time or one.created_date_time),
         privilege=privilege,
         attributes={
-            "customer": customer or None,
+            "customer": low(one.customer.tenant_id if one.customer else None) or None,
             "status": one.status,
             "extends_itself": (one.auto_extend_duration or "PT0S") not in ("PT0S", "P0D"),
             "reseller": low(one.indirect_provider_tenant_id) or None,
-            "groups": sorted({group for group in groups if group}),
+            "groups": sorted(groups - {""}),
             "privilege_reason": why,
         },
-        source=partners.GDAP,
-    )
-    yield _untraced(key, partners.GDAP)
-    if live:
-        yield from _unique(holdings)
-    yield Credential(
-        key=f"{key}/term",
-        identity=key,
-        kind="delegation",
-        status="active" if live else "inactive",
-        created_at=moment(one.activated_date_time),
-        expires_at=moment(one.end_date_time),
-        attributes={"customer": customer or None},
         source=partners.GDAP,
     )
 

@@ -11,7 +11,7 @@ from nhiscan_providers.azure.premises import PRINCIPAL as SERVICE_PRINCIPAL
 from nhiscan_providers.azure.reading.moments import moment
 from nhiscan_providers.azure.reading.origins import classify_application, classify_principal, origin
 from nhiscan_providers.azure.rows.credentials import unseen
-from nhiscan_providers.azure.rows.workloads import Workloads
+from nhiscan_providers.azure.rows.workloads import Workload, Workloads
 from nhiscan_providers.azure.shapes.graph import Activity, Application, Principal, SignIn
 from nhiscan_providers.azure.shapes.parsing import low
 from nhiscan_providers.azure.sources import applications, principals
@@ -88,27 +88,32 @@ def principal(
         created_at=moment(one.created_date_time),
         privilege=power[0],
         tags=workload.tags if workload else _tags(one.tags),
-        attributes=_facts(
-            app_id=low(one.app_id),
-            counterpart=app,
-            origin=where,
-            owner_organization=low(one.app_owner_organization_id) or None,
-            type=one.service_principal_type,
-            verified_publisher=_publisher(one),
-            sign_in_audience=one.sign_in_audience,
-            single_sign_on=one.preferred_single_sign_on_mode,
-            assignment_required=one.app_role_assignment_required,
-            reply_urls=(one.reply_urls or [])[:_URLS] or None,
-            blueprint=low(one.agent_identity_blueprint_id) or None,
-            created_by_app=low(one.created_by_app_id) or None,
-            disabled_by_microsoft=one.disabled_by_microsoft_status,
-            arm_id=workload.arm_id if workload else None,
-            workload=workload.state if workload else None,
-            workload_reason=workload.reason if workload else None,
-            tags_unread=workload.tags_unread if workload else None,
-            privilege_reason=power[1],
-        ),
+        attributes=_principal_facts(one, app, where, workload) | _facts(privilege_reason=power[1]),
         source=directory.kept.get(key, principals.PRINCIPALS),
+    )
+
+
+def _principal_facts(
+    one: Principal, app: str | None, where: str, workload: Workload | None
+) -> dict[str, Any]:
+    return _facts(
+        app_id=low(one.app_id),
+        counterpart=app,
+        origin=where,
+        owner_organization=low(one.app_owner_organization_id) or None,
+        type=one.service_principal_type,
+        verified_publisher=_publisher(one),
+        sign_in_audience=one.sign_in_audience,
+        single_sign_on=one.preferred_single_sign_on_mode,
+        assignment_required=one.app_role_assignment_required,
+        reply_urls=(one.reply_urls or [])[:_URLS] or None,
+        blueprint=low(one.agent_identity_blueprint_id) or None,
+        created_by_app=low(one.created_by_app_id) or None,
+        disabled_by_microsoft=one.disabled_by_microsoft_status,
+        arm_id=workload.arm_id if workload else None,
+        workload=workload.state if workload else None,
+        workload_reason=workload.reason if workload else None,
+        tags_unread=workload.tags_unread if workload else None,
     )
 
 

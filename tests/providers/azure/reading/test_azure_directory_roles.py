@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from nhiscan.records import ActionClass, Privilege
-from nhiscan_providers.azure.reading.directory_roles import DIRECTORY_SYNC, judge_directory_role
+from nhiscan_providers.azure.reading.directory_roles import judge_directory_role
 
 # The roles that Microsoft marks as privileged (Microsoft Entra, "Built-in roles", 2026).
 PRIVILEGED = {
@@ -72,7 +72,7 @@ def test_a_privileged_reader_reads(template: str, name: str) -> None:
     ("template", "action_class", "privilege"),
     [
         ("62e90394-69f5-4237-9190-012177145e10", "admin", "admin"),
-        (DIRECTORY_SYNC, "iam", "admin"),
+        ("d29b2b05-8046-44ba-8758-1e26182fcf32", "iam", "admin"),
         ("29232cdf-9323-42fd-ade2-1d097af3e4de", "data", "admin"),
         ("fc8ad4e2-40e4-4724-8317-bcda7503ecbf", "iam", "admin"),
         ("1707125e-0aa2-4d4d-8655-a7c786c76a25", "backup", "admin"),
