@@ -52,6 +52,10 @@ ActionClass = Literal[
     "data",
 ]
 GrantVerdict = Literal["granted", "scoped", "denied", "unknown"]
+# How a power over another principal is used. assume: as things stand, the platform lets one act as
+# the other. The rest create a way in first: a new key or secret on it, a changed trust, a role
+# passed to a workload that one starts, an added federation.
+Way = Literal["assume", "new_credential", "changed_trust", "passed_role", "added_federation"]
 CredentialKind = Literal[
     "access_key",
     "password",
@@ -217,7 +221,9 @@ class Grant(Record, frozen=True, kw_only=True, tag="grant"):
 
     `scope` is the resource pattern or scope as the platform writes it; `scope_account` the native
     id of the account it lies in, null for the identity's own. `acts_as` is a pattern of native ids
-    whose identities this grant lets it become (AWS: resources of sts:AssumeRole). `principal` is
+    whose identities this grant lets it become (AWS: resources of sts:AssumeRole), and `way` how:
+    any but `assume` would first create a way in. With `passed_role`, `services` are the principals
+    of services in which it may start a workload; the role must trust one of them. `principal` is
     the platform's id of a grantee that is no identity (any more); `identity` is then its key alone.
     """
 
@@ -230,6 +236,8 @@ class Grant(Record, frozen=True, kw_only=True, tag="grant"):
     via: str
     actions: list[str] = []
     acts_as: str | None = None
+    way: Way = "assume"
+    services: list[str] = []
     principal: str | None = None
     source: str
     region: str = GLOBAL

@@ -27,7 +27,8 @@ SELECT g.identity_id, g.account_id, g.acts_as,
     max(g.verdict = 'granted') AS granted
 FROM grant_version AS g
 JOIN graph_node AS n ON n.identity_id = g.identity_id
-WHERE g.valid_to IS NULL AND g.acts_as IS NOT NULL AND g.verdict IN ('granted', 'scoped')
+WHERE g.valid_to IS NULL AND g.acts_as IS NOT NULL AND coalesce(g.way, 'assume') = 'assume'
+    AND g.verdict IN ('granted', 'scoped')
 GROUP BY ALL;
 
 -- The principal is one identity.

@@ -12,8 +12,8 @@ from nhiscan import clock, plugins
 from nhiscan.config.model import Config
 from nhiscan.errors import SpoolError
 from nhiscan.findings.evaluate import evaluate
-from nhiscan.ownership.resolve import resolve
 from nhiscan.scan.outcome import Outcome, read_outcome
+from nhiscan.scan.resolve import resolve
 from nhiscan.scan.task import adapter
 from nhiscan.store.merge import MergeCounts
 from nhiscan.store.revision import Revision, revise

@@ -75,7 +75,8 @@ class Rows:
     def _grant(self, record: Grant) -> tuple[bytes, bytes]:
         where = (record.scope_account or "", record.scope)
         what = (record.role, record.action_class, record.via, record.acts_as or "")
-        grant_id = self._many(b"grant_", record.identity, *where, *what)
+        way = () if record.way == "assume" else (record.way,)
+        grant_id = self._many(b"grant_", record.identity, *where, *what, *way)
         return grant_id, self._one(b"nhi_", record.identity)
 
     def _trust(self, record: Trust) -> tuple[bytes, bytes]:

@@ -326,7 +326,7 @@ def test_what_vanishes_takes_its_conclusions_along(estate: Estate) -> None:
 
 
 def test_no_temporary_table_is_left(estate: Estate) -> None:
-    from nhiscan.ownership.resolve import resolve
+    from nhiscan.scan.resolve import resolve
     from nhiscan.store.revision import revise
 
     estate.scan({"acme": [tagged("one", DANA)]})

@@ -1,17 +1,12 @@
-"""Concludes, after every merge: who is who, who may act as whom, and who owns what."""
+"""Stages who owns each identity, from the claims that were judged."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nhiscan import plugins
 from nhiscan.config.model import Config
-from nhiscan.graph.reach import stage_reach
-from nhiscan.graph.relations import stage_relations
-from nhiscan.graph.staging import run_script, scratch, stage_rows
-from nhiscan.ownership.claims import stage_claims
-from nhiscan.ownership.roster import stage_parties, stage_tenants
+from nhiscan.graph.staging import run_script, stage_rows
 from nhiscan.ownership.signals import CREATORS_DAYS, TOLERANCE, thresholds
-from nhiscan.store.revision import Revision
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -22,31 +17,6 @@ _SOURCE = {
     "sliding": "BOOLEAN",
     "window_days": "INTEGER",
 }
-
-
-def resolve(revision: Revision, config: Config, at: datetime) -> None:
-    """Make all derived tables but the findings currently true, in one go over the whole store.
-
-    A second run on the same facts at the same or a later time changes no row but confidences.
-    People's accounts are judged by the same rules as machines'; the rules about owners leave
-    them out (view `governed`). A tag that names nobody in the roster leaves the identity unowned:
-    unknown is not gone, and no owner is guessed.
-    """
-    con = revision.con
-    with scratch(con):
-        stage_tenants(con, config)
-        revision.merge_derived("tenant", "staged_tenant")
-        stage_parties(con, config)
-        revision.merge_derived("party", "staged_party")
-        stage_relations(con, config)
-        revision.merge_derived("trust_relation", "staged_trust_relation")
-        stage_claims(con, config)
-        revision.merge_derived("ownership_claim", "staged_ownership_claim")
-        stage_reach(con)
-        revision.merge_derived("reach", "staged_reach")
-        revision.merge_derived("shared", "staged_shared")
-        stage_verdicts(con, config, at)
-        revision.merge_derived("resolution", "staged_resolution")
 
 
 def stage_verdicts(con: "DuckDBPyConnection", config: Config, at: datetime) -> None:

@@ -1,0 +1,37 @@
+"""Concludes, after every merge: who is who, who may act as whom, and who owns what."""
+
+from datetime import datetime
+
+from nhiscan.config.model import Config
+from nhiscan.graph.reach import stage_reach
+from nhiscan.graph.relations import stage_relations
+from nhiscan.graph.staging import scratch
+from nhiscan.ownership.claims import stage_claims
+from nhiscan.ownership.roster import stage_parties, stage_tenants
+from nhiscan.ownership.verdicts import stage_verdicts
+from nhiscan.store.revision import Revision
+
+
+def resolve(revision: Revision, config: Config, at: datetime) -> None:
+    """Make all derived tables but the findings currently true, in one go over the whole store.
+
+    A second run on the same facts at the same or a later time changes no row but confidences.
+    People's accounts are judged by the same rules as machines'; the rules about owners leave
+    them out (view `governed`). A tag that names nobody in the roster leaves the identity unowned:
+    unknown is not gone, and no owner is guessed.
+    """
+    con = revision.con
+    with scratch(con):
+        stage_tenants(con, config)
+        revision.merge_derived("tenant", "staged_tenant")
+        stage_parties(con, config)
+        revision.merge_derived("party", "staged_party")
+        stage_relations(con, config)
+        revision.merge_derived("trust_relation", "staged_trust_relation")
+        stage_claims(con, config)
+        revision.merge_derived("ownership_claim", "staged_ownership_claim")
+        stage_reach(con)
+        revision.merge_derived("reach", "staged_reach")
+        revision.merge_derived("shared", "staged_shared")
+        stage_verdicts(con, config, at)
+        revision.merge_derived("resolution", "staged_resolution")
