@@ -66,7 +66,8 @@ def load(path: Path) -> Config:
         vendors=vendors,
         owner_tags=tuple(tag.lower() for tag in root.get("owner_tags", OWNER_TAGS)),
         policy=root.get("policy", Policy()),
-        unread_keys=tuple(key for key in ("matrix", "exceptions") if root.get(key)),
+        matrix=path.parent / root["matrix"] if root.get("matrix") else None,
+        unread_keys=tuple(key for key in ("exceptions",) if root.get(key)),
     )
 
 

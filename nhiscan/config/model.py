@@ -103,7 +103,8 @@ class Vendor(Struct, frozen=True, kw_only=True):
 class Config(Struct, frozen=True, kw_only=True):
     """A whole checked configuration. Relative paths in it are relative to `path`'s folder.
 
-    `unread_keys` are keys that are accepted and whose files this version does not read.
+    `matrix` is the folder that `nhiscan.matrix.read` reads. `unread_keys` are keys that are
+    accepted and whose files this version does not read.
     """
 
     path: Path
@@ -117,6 +118,7 @@ class Config(Struct, frozen=True, kw_only=True):
     owner_tags: tuple[str, ...] = OWNER_TAGS
     owner_placeholders: tuple[str, ...] = PLACEHOLDERS
     policy: Policy = Policy()
+    matrix: Path | None = None
     unread_keys: tuple[str, ...] = ()
 
     def tenant(self, tenant_id: str) -> Tenant | None:
