@@ -6,6 +6,8 @@ from nhiscan.config.model import Config
 from nhiscan.graph.reach import stage_reach
 from nhiscan.graph.relations import stage_relations
 from nhiscan.graph.staging import scratch
+from nhiscan.matrix.read import joined, read_matrix
+from nhiscan.matrix.stage import TABLES, stage_matrix
 from nhiscan.ownership.claims import stage_claims
 from nhiscan.ownership.roster import stage_parties, stage_tenants
 from nhiscan.ownership.verdicts import stage_verdicts
@@ -18,9 +20,11 @@ def resolve(revision: Revision, config: Config, at: datetime) -> None:
     A second run on the same facts at the same or a later time changes no row but confidences.
     People's accounts are judged by the same rules as machines'; the rules about owners leave
     them out (view `governed`). A tag that names nobody in the roster leaves the identity unowned:
-    unknown is not gone, and no owner is guessed.
+    unknown is not gone, and no owner is guessed. ConfigError if the matrix cannot be read.
     """
     con = revision.con
+    matrix = read_matrix(config)
+    config = joined(config, matrix)
     with scratch(con):
         stage_tenants(con, config)
         revision.merge_derived("tenant", "staged_tenant")
@@ -28,6 +32,9 @@ def resolve(revision: Revision, config: Config, at: datetime) -> None:
         revision.merge_derived("party", "staged_party")
         stage_relations(con, config)
         revision.merge_derived("trust_relation", "staged_trust_relation")
+        stage_matrix(con, config, matrix)
+        for name in TABLES:
+            revision.merge_derived(name, f"staged_{name}")
         stage_claims(con, config)
         revision.merge_derived("ownership_claim", "staged_ownership_claim")
         stage_reach(con)

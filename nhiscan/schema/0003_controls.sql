@@ -23,8 +23,8 @@ CREATE TABLE control_instance_version (
     accountable_id VARCHAR, backup_ref VARCHAR, backup_id VARCHAR, approver_ref VARCHAR,
     approver_id VARCHAR, frequency VARCHAR, domain VARCHAR, operated_by_human BOOLEAN,
     agreement_doc VARCHAR, agreement_clause VARCHAR, agreement_sha256 VARCHAR,
-    text_sha256 VARCHAR, period_from DATE, period_to DATE, cuec VARCHAR[], csoc VARCHAR[],
-    notes VARCHAR, file VARCHAR, line BIGINT,
+    text_sha256 VARCHAR, period_start DATE, period_end DATE, cuec VARCHAR[], csoc VARCHAR[],
+    notes VARCHAR, file VARCHAR, line BIGINT, lines JSON,
     valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 

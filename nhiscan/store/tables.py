@@ -122,7 +122,7 @@ DERIVED = {
         Derived("trust_relation", ("trust_id",)),
         Derived("control", ("control_id",)),
         Derived("evidence_sla", ("domain",), ("file", "line")),
-        Derived("control_instance", ("instance_id",), ("file", "line")),
+        Derived("control_instance", ("instance_id",), ("file", "line", "lines")),
         Derived("duty", ("instance_id", "duty"), ("line",)),
         Derived("custody", ("instance_id", "position"), ("line",)),
         Derived("signoff", ("instance_id",), ("line",)),
