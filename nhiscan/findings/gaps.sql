@@ -19,6 +19,7 @@ SELECT
     f.owner_id,
     f.backup_id,
     f.credential_id,
+    f.instance_id,
     f.finding_id
 FROM findings AS f
 LEFT JOIN identities AS i ON i.identity_id = f.identity_id

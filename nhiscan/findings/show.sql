@@ -8,6 +8,7 @@ SELECT
     r.account_id,
     to_json(r) ->> 'identity_id' AS identity_id,
     to_json(r) ->> 'credential_id' AS credential_id,
+    to_json(r) ->> 'instance_id' AS instance_id,
     r.subject,
     r.title,
     r.verdict,
@@ -16,7 +17,7 @@ SELECT
     json_merge_patch(
         to_json(r),
         '{"verdict": null, "tenant_id": null, "account_id": null, "identity_id": null,
-          "credential_id": null, "subject": null, "title": null, "would_change": null,
+          "credential_id": null, "instance_id": null, "subject": null, "title": null, "would_change": null,
           "rests_on": null, "unread": null}'
     ).json_merge_patch(
         -- What changes with every use or day is no evidence, except of rules about use; the views
@@ -31,7 +32,12 @@ SELECT
     r.rests_on,
     r.unread
 FROM rule_rows AS r
-JOIN judged AS j
-    ON j.tenant_id = r.tenant_id
-    AND j.account_id IS NOT DISTINCT FROM if(r.subject = r.account_id, NULL, r.account_id)
-WHERE r.subject IS NOT NULL
+WHERE r.subject IS NOT NULL AND (
+    -- the matrix is read whole every time
+    (r.account_id IS NULL AND to_json(r) ->> 'instance_id' IS NOT NULL)
+    OR EXISTS (
+        FROM judged AS j
+        WHERE j.tenant_id = r.tenant_id
+            AND j.account_id IS NOT DISTINCT FROM if(r.subject = r.account_id, NULL, r.account_id)
+    )
+)

@@ -2,8 +2,12 @@
 -- looked, as it was elsewhere.
 CREATE OR REPLACE TEMP TABLE staged_findings AS
 WITH
--- severity = base of the rule + privilege (admin 2, write 1) + other tenants in reach (at most 3),
--- held between 1 (info) and 5 (critical).
+-- severity = base of the rule + privilege (admin 2, write 1) + other tenants in reach (at most 3)
+-- + 1 if it operates a control, held between 1 (info) and 5 (critical).
+operating AS (
+    SELECT DISTINCT l.identity_id FROM control_links AS l
+    WHERE l.grade = 'operates' AND l.state IN ('linked', 'confirmed')
+),
 scored AS (
     SELECT
         w.* REPLACE (
@@ -19,15 +23,20 @@ scored AS (
                 END
             ) AS frameworks
         ),
-        i.owner_id,
-        i.backup_id,
+        -- about an instance as such, whoever is accountable for it; else the identity's owner
+        w.account_id IS NULL AND w.instance_id IS NOT NULL AS of_matrix,
+        if(of_matrix, c.accountable_id, i.owner_id) AS owner_id,
+        if(of_matrix, c.backup_id, i.backup_id) AS backup_id,
+        if(o.identity_id IS NULL, 0, 1) AS by_control,
         CASE i.privilege WHEN 'admin' THEN 2 WHEN 'write' THEN 1 ELSE 0 END AS by_privilege,
         least(3, coalesce(i.reach_tenants, 0)) AS by_reach,
         ['info', 'low', 'medium', 'high', 'critical'][
-            greatest(1, least(5, w.base + by_privilege + by_reach))
+            greatest(1, least(5, w.base + by_privilege + by_reach + by_control))
         ] AS severity
     FROM identified AS w
     LEFT JOIN identities AS i ON i.identity_id = w.identity_id
+    LEFT JOIN operating AS o ON o.identity_id = w.identity_id
+    LEFT JOIN control_instances AS c ON c.instance_id = w.instance_id
 ),
 -- When the scans before this one last read each account (or, account_id null, a tenant's plans).
 before_now AS (
@@ -41,15 +50,16 @@ before_now AS (
 ),
 former AS (
     SELECT
-        f.* EXCLUDE (valid_from, valid_to, read_in),
+        f.* EXCLUDE (valid_from, valid_to, read_in, of_matrix),
         -- what is open was shown by every scan of its account
         if(f.status = 'open', greatest(f.last_seen, b.read_at), f.last_seen) AS seen_until,
-        j.tenant_id IS NOT NULL AS judged
+        j.tenant_id IS NOT NULL OR f.of_matrix AS judged
     FROM (
         SELECT
             v.*,
             -- about an account as such, which plans list; all else is read in the account itself
-            if(v.identity_id IS NULL AND v.credential_id IS NULL, NULL, v.account_id) AS read_in
+            if(v.identity_id IS NULL AND v.credential_id IS NULL, NULL, v.account_id) AS read_in,
+            v.instance_id IS NOT NULL AND v.account_id IS NULL AS of_matrix
         FROM finding_version AS v
         WHERE v.valid_to IS NULL
     ) AS f
@@ -61,7 +71,7 @@ former AS (
 present AS (
     SELECT
         s.finding_id, s.rule, s.severity, s.tenant_id, s.identity_id, s.credential_id, s.account_id,
-        CAST(NULL AS VARCHAR) AS instance_id, s.title, s.owner_id, s.backup_id,
+        s.instance_id, s.title, s.owner_id, s.backup_id,
         coalesce(o.first_seen, $at) AS first_seen,
         CASE
             WHEN s.verdict <> 'open' THEN coalesce(o.seen_until, $at)
@@ -82,7 +92,8 @@ present AS (
             'rests_on': s.rests_on,
             'would_change': s.would_change,
             'severity': {
-                'base': s.base, 'privilege': s.by_privilege, 'reach': s.by_reach
+                'base': s.base, 'privilege': s.by_privilege, 'reach': s.by_reach,
+                'control': s.by_control
             }
         }) AS evidence,
         s.unread
@@ -108,7 +119,7 @@ doubts AS (
         SELECT f.finding_id, b.unread
         FROM former AS f
         JOIN blind_spots AS b ON b.tenant_id = f.tenant_id AND b.topic = 'accounts'
-        WHERE f.identity_id IS NULL AND f.credential_id IS NULL
+        WHERE f.identity_id IS NULL AND f.credential_id IS NULL AND f.instance_id IS NULL
     ) AS d
     WHERE len(d.unread) > 0
     GROUP BY d.finding_id
