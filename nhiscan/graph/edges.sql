@@ -2,7 +2,9 @@
 -- (in the working copy) and when explaining (in a reader), so it writes temporary tables only.
 
 CREATE OR REPLACE TEMP TABLE graph_node AS
-SELECT i.identity_id, i.tenant_id, i.account_id, i.native_id
+SELECT i.identity_id, i.tenant_id, i.account_id, i.native_id, i.native_type, i.kind, i.provider,
+    i.privilege,
+    coalesce(i.provider || ':' || i.home_account <> i.account_id, false) AS guest
 FROM identity_version AS i
 WHERE i.valid_to IS NULL;
 
@@ -10,7 +12,7 @@ WHERE i.valid_to IS NULL;
 CREATE OR REPLACE TEMP TABLE graph_way AS
 SELECT t.trust_id, t.identity_id AS target, n.native_id AS target_native,
     n.account_id AS target_account, t.principal, t.principal_kind, t.principal_identity_id,
-    t.principal_account_id, t.relation
+    t.principal_account_id, t.relation, t.verdict
 FROM trusts AS t
 JOIN graph_node AS n ON n.identity_id = t.identity_id
 WHERE t.verdict NOT IN ('broken', 'dangling') AND (
@@ -19,24 +21,56 @@ WHERE t.verdict NOT IN ('broken', 'dangling') AND (
     OR t.relation = 'public'
 );
 
--- A grant that may be judged only with more knowledge (denied, unknown) is no step.
+-- Whose rights were not read or judged whole: what none of them gives is not known to be denied.
+CREATE OR REPLACE TEMP TABLE graph_blind AS
+SELECT n.identity_id
+FROM graph_node AS n
+WHERE n.privilege = 'unknown' OR EXISTS (
+    FROM blind_spots AS b
+    WHERE b.topic = 'privilege' AND b.tenant_id = n.tenant_id AND b.account_id = n.account_id
+        AND (len(b.native_types) = 0 OR list_contains(b.native_types, n.native_type))
+);
+
 -- In GLOB, unlike in such patterns, brackets and the backslash have a meaning: take it from them.
-CREATE OR REPLACE TEMP TABLE graph_power AS
-SELECT g.identity_id, g.account_id, g.acts_as,
-    replace(replace(g.acts_as, '\', '\\'), '[', '[[]') AS pattern,
-    max(g.verdict = 'granted') AS granted
+CREATE OR REPLACE TEMP TABLE assume_grant AS
+SELECT g.identity_id, g.account_id, g.acts_as, g.verdict,
+    replace(replace(g.acts_as, '\', '\\'), '[', '[[]') AS pattern
 FROM grant_version AS g
 JOIN graph_node AS n ON n.identity_id = g.identity_id
-WHERE g.valid_to IS NULL AND g.acts_as IS NOT NULL AND coalesce(g.way, 'assume') = 'assume'
-    AND g.verdict IN ('granted', 'scoped')
+WHERE g.valid_to IS NULL AND g.acts_as IS NOT NULL AND coalesce(g.way, 'assume') = 'assume';
+
+-- A grant that may be judged only with more knowledge (denied, unknown) is no step.
+CREATE OR REPLACE TEMP TABLE graph_power AS
+SELECT g.identity_id, g.account_id, g.acts_as, g.pattern, max(g.verdict = 'granted') AS granted
+FROM assume_grant AS g
+WHERE g.verdict IN ('granted', 'scoped')
 GROUP BY ALL;
 
--- The principal is one identity.
+-- The principal is one identity. Where roles and users are named (AWS), the platform asks both
+-- sides between accounts: the principal's own policies must allow it too. What was read and gives
+-- nothing is no way in; what was not read, or could not be judged, is one that is not `proven`.
 CREATE OR REPLACE TEMP TABLE named_edge AS
-SELECT w.principal_identity_id AS source, w.target, w.trust_id
-FROM graph_way AS w
-JOIN graph_node AS n ON n.identity_id = w.principal_identity_id
-WHERE w.principal_identity_id <> w.target;
+WITH named AS (
+    SELECT w.principal_identity_id AS source, w.target, w.target_native, w.trust_id, w.verdict,
+        w.principal_kind IN ('role', 'user') AND n.account_id <> w.target_account AS both_sides
+    FROM graph_way AS w
+    JOIN graph_node AS n ON n.identity_id = w.principal_identity_id
+    WHERE w.principal_identity_id <> w.target
+),
+allowed AS (
+    SELECT x.source, x.target, bool_or(g.verdict IN ('granted', 'scoped')) AS proven
+    FROM named AS x
+    JOIN assume_grant AS g
+        ON g.identity_id = x.source AND x.target_native GLOB g.pattern
+    WHERE x.both_sides AND g.verdict <> 'denied'
+    GROUP BY x.source, x.target
+)
+SELECT x.source, x.target, x.trust_id,
+    x.verdict <> 'unknown' AND (NOT x.both_sides OR coalesce(a.proven, false)) AS proven
+FROM named AS x
+LEFT JOIN allowed AS a ON a.source = x.source AND a.target = x.target
+WHERE NOT x.both_sides OR a.source IS NOT NULL
+    OR x.source IN (SELECT b.identity_id FROM graph_blind AS b);
 
 -- The principal is an account, or every account of an organization: whoever there is allowed to.
 -- `narrow` is the pattern of names that the principal is limited to, or empty.

@@ -31,25 +31,30 @@ class Fleet(Struct, frozen=True):
 class TrustGraph:
     """Reads the edges once, from a store as it holds now; ask for one tenant or for all.
 
-    Owners and controls are columns, not edges: questions about those are one SQL join.
+    Owners and controls are columns, not edges: questions about those are one SQL join. Steps of
+    trust are ways that stand open; those of kind can_become have to be created first.
     """
 
     def __init__(self, con: "DuckDBPyConnection", coarse: int = COARSE) -> None:
         self._con = con
         run_script(con, "nhiscan.graph", "edges.sql", coarse=coarse)
+        run_script(con, "nhiscan.graph", "become.sql", coarse=coarse)
 
     def is_empty(self) -> bool:
-        """Tell whether no identity can act as another, without loading networkx."""
+        """Tell whether no identity can act as another as things stand, without loading networkx."""
         row = self._con.execute(
             "SELECT EXISTS (FROM named_edge) OR EXISTS (FROM holder_edge)"
         ).fetchone()
         return row is not None and not row[0]
 
-    def fleet(self) -> Fleet:
-        """Return the whole graph with integer nodes: half a gigabyte per million edges."""
+    def fleet(self, *, become: bool = False) -> Fleet:
+        """Return the whole graph with integer nodes: half a gigabyte per million edges.
+
+        `become` adds the steps for which a way in would have to be created first.
+        """
         import networkx as nx
 
-        run_script(self._con, "nhiscan.graph", "fleet.sql")
+        run_script(self._con, "nhiscan.graph", "fleet.sql", become=become)
         names = self._con.execute(
             "SELECT identity_id, tenant_id FROM fleet_node WHERE identity_id IS NOT NULL"
             " ORDER BY node"

@@ -60,6 +60,7 @@ NAMES = (
     "governed",
     "installed_credentials",
     "ways_in",
+    "can_become",
 )
 
 Form = Literal["now", "as_of", "history"]
