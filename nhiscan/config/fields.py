@@ -109,7 +109,16 @@ class Checker:
         if nested and (isinstance(marked.value, dict) or len(kinds) == 1):
             built = self.build(marked, nested, path)
             return built is not None, built
+        named = get_args(kind)[1] if get_origin(kind) is dict else None
+        if isinstance(named, type) and issubclass(named, Struct) and isinstance(marked.value, dict):
+            return self._each(marked, named, path)
         return self._leaf(marked, kind, path)
+
+    def _each(self, marked: Marked, kind: type[S], path: str) -> tuple[bool, dict[str, S]]:
+        """Check the values of a mapping whose keys are free."""
+        built = {k: self.build(item, kind, f"{path}.{k}") for k, item in marked.value.items()}
+        found = {key: item for key, item in built.items() if item is not None}
+        return len(found) == len(built), found
 
     def _leaf(self, marked: Marked, kind: Any, path: str) -> tuple[bool, Any]:
         leaves = _leaves(kind)
@@ -163,7 +172,12 @@ def _without_secret(kind: Any) -> Any:
 def _plainly(message: str) -> str:
     """Put msgspec's words as users say them."""
     message = message.replace("`", "").replace("Expected ", "expected ").replace(", got", ", not")
-    words = (("str", "text"), ("int", "a whole number"), ("bool", "true or false"))
-    for python, yaml in (*words, ("array", "a list"), ("object", "keys and values")):
+    words = (("str", "text"), ("int", "a whole number"), ("float", "a number"))
+    for python, yaml in (
+        *words,
+        ("bool", "true or false"),
+        ("array", "a list"),
+        ("object", "keys and values"),
+    ):
         message = re.sub(rf"\b{python}\b", yaml, message)
     return re.sub(r" - at \$", " at ", message)

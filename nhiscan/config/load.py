@@ -1,5 +1,6 @@
 """Reads nhiscan.yaml whole: every problem at once, each with file, line, key and a next step."""
 
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from msgspec import Struct
 
 from nhiscan.config.fields import Checker
 from nhiscan.config.marked import Marked, Problems, read
-from nhiscan.config.model import OWNER_TAGS, Config, Policy
+from nhiscan.config.model import OWNER_TAGS, SIGNALS, Config, Naming, Policy
 from nhiscan.config.roster import read_rosters, read_vendors
 from nhiscan.config.tenants import read_tenants
 from nhiscan.errors import UsageError
@@ -28,6 +29,7 @@ class _Root(Struct):
     exceptions: str | None = None
     vendors: str | None = None
     owner_tags: tuple[str, ...] = OWNER_TAGS
+    naming: list[Any] = []
     policy: Policy = Policy()
 
 
@@ -50,9 +52,11 @@ def load(path: Path) -> Config:
     msp: _Msp | None = root.get("msp")
     tenants = read_tenants(checker, marked, msp.id if msp else None)
     files = _present(checker, marked, "roster", path.parent) if "roster" in root else []
-    parties, read_at = read_rosters(files, {tenant.id for tenant in tenants}, problems)
+    rosters = read_rosters(files, {tenant.id for tenant in tenants}, problems)
     listed = _present(checker, marked, "vendors", path.parent) if root.get("vendors") else []
     vendors = tuple(vendor for file in listed for vendor in read_vendors(file, problems))
+    naming = _naming(checker, marked) if "naming" in root else ()
+    _known_signals(checker, marked, root.get("policy"))
     if msp is None or problems.lines:
         raise _stopped(problems, path)
     return Config(
@@ -61,14 +65,36 @@ def load(path: Path) -> Config:
         msp_name=msp.name or msp.id,
         store=path.parent / root.get("store", "nhiscan.duckdb"),
         tenants=tenants,
-        parties=parties,
-        roster_read_at=read_at,
+        parties=rosters.parties,
+        roster_read_at=max((one.written_at for one in rosters.files), default=None),
+        rosters=rosters.files,
         vendors=vendors,
         owner_tags=tuple(tag.lower() for tag in root.get("owner_tags", OWNER_TAGS)),
+        naming=naming,
         policy=root.get("policy", Policy()),
         matrix=path.parent / root["matrix"] if root.get("matrix") else None,
         unread_keys=tuple(key for key in ("exceptions",) if root.get(key)),
+        warnings=rosters.warnings,
     )
+
+
+def _naming(checker: Checker, root: Marked) -> tuple[Naming, ...]:
+    items = enumerate(root.value["naming"].value)
+    built = (checker.build(item, Naming, f"naming[{index}]") for index, item in items)
+    return tuple(one for one in built if one is not None)
+
+
+def _known_signals(checker: Checker, root: Marked, policy: Policy | None) -> None:
+    """Refuse signals that governance 3.1 does not know; a misspelt one would change nothing."""
+    for name in policy.signals if policy else ():
+        if name not in SIGNALS:
+            marked = root.value["policy"].value["signals"]
+            near = get_close_matches(name.upper(), SIGNALS, n=1)
+            then = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(SIGNALS)}"
+            path = "policy.signals"
+            checker.problems.add(
+                checker.file, marked.keys[name], path, f"unknown signal {name!r}; {then}"
+            )
 
 
 def _present(checker: Checker, root: Marked, key: str, folder: Path) -> list[Path]:

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
 
 OWNER_TAGS = ("owner", "owner-email", "service-owner", "technical-owner", "team", "contact")
 PLACEHOLDERS = (
@@ -26,6 +27,17 @@ Employment = Literal["active", "leave", "notice", "left", "unknown"]
 
 # Ages and grace periods; a hundred years is more than any of them can mean.
 Threshold = Annotated[int, Meta(ge=0, le=36_500)]
+# Weights, and what their sums are measured against.
+Share = Annotated[float, Meta(ge=0, le=1)]
+# The signals of ownership (governance 3.1).
+SIGNALS = tuple(f"S{number}" for number in range(1, 21))
+
+
+class SignalPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a policy says of one signal; a `half_life` of null lets it never age, in days."""
+
+    weight: Share | UnsetType = UNSET
+    half_life: Annotated[int, Meta(ge=1, le=36_500)] | UnsetType | None = UNSET
 
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +61,17 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     due_days_high: Threshold = 30
     due_days_medium: Threshold = 60
     due_days_low: Threshold = 90
+    attestation_days: Threshold = 180
+    attestation_privileged_days: Threshold = 90
+    owner_accountable: Share = 0.60
+    owner_suggested: Share = 0.40
+    owner_margin: Share = 0.15
+    owner_cap: Share = 0.85
+    signals: dict[str, SignalPolicy] = {}
+
+    def numbers(self) -> dict[str, Any]:
+        """Return the thresholds by name, as queries take them; signals are no thresholds."""
+        return {name: value for name, value in asdict(self).items() if name != "signals"}
 
 
 class ProviderEntry(Struct, frozen=True, kw_only=True):
@@ -100,11 +123,26 @@ class Vendor(Struct, frozen=True, kw_only=True):
     agreement: str | None = None
 
 
+class Naming(Struct, frozen=True, kw_only=True):
+    """Whoever owns what is named so: `match` is a pattern such as `svc-noc-*`, in any case."""
+
+    match: str
+    owner: str
+
+
+class Roster(Struct, frozen=True, kw_only=True):
+    """One roster file and when it was written (ISO 8601); who stands in it is as old as that."""
+
+    file: str
+    written_at: str
+
+
 class Config(Struct, frozen=True, kw_only=True):
     """A whole checked configuration. Relative paths in it are relative to `path`'s folder.
 
-    `matrix` is the folder that `nhiscan.matrix.read` reads. `unread_keys` are keys that are
-    accepted and whose files this version does not read.
+    `parties` holds one row per party, as it stands today. `matrix` is the folder that
+    `nhiscan.matrix.read` reads. `unread_keys` are keys that are accepted and whose files this
+    version does not read. `warnings` are what looks wrong in the files and stops nothing.
     """
 
     path: Path
@@ -114,12 +152,15 @@ class Config(Struct, frozen=True, kw_only=True):
     tenants: tuple[Tenant, ...]
     parties: tuple[Party, ...] = ()
     roster_read_at: str | None = None
+    rosters: tuple[Roster, ...] = ()
     vendors: tuple[Vendor, ...] = ()
     owner_tags: tuple[str, ...] = OWNER_TAGS
     owner_placeholders: tuple[str, ...] = PLACEHOLDERS
+    naming: tuple[Naming, ...] = ()
     policy: Policy = Policy()
     matrix: Path | None = None
     unread_keys: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def tenant(self, tenant_id: str) -> Tenant | None:
         """Find a tenant by id."""

@@ -10,9 +10,12 @@ from typing import get_args
 
 import msgspec
 
+from nhiscan import clock
+from nhiscan.config.employment import on_day
 from nhiscan.config.fields import Checker
 from nhiscan.config.marked import Problems, read
-from nhiscan.config.model import Employment, Party, Vendor
+from nhiscan.config.model import Employment, Party, Roster, Vendor
+from nhiscan.config.relations import managed, refuse_shared_addresses
 
 COLUMNS = (
     "party_id",
@@ -28,15 +31,21 @@ COLUMNS = (
 _KINDS = ("person", "team", "mailbox", "vendor")
 
 
-def read_rosters(
-    files: list[Path], tenants: set[str], problems: Problems
-) -> tuple[tuple[Party, ...], str | None]:
-    """Read all roster files; return the parties and when the newest file was written (ISO 8601)."""
-    parties: dict[str, Party] = {}
-    newest = 0.0
+class Rosters(msgspec.Struct, frozen=True):
+    """What all roster files say: one row per party, as of today; `warnings` stop nothing."""
+
+    parties: tuple[Party, ...]
+    files: tuple[Roster, ...]
+    warnings: tuple[str, ...]
+
+
+def read_rosters(files: list[Path], tenants: set[str], problems: Problems) -> Rosters:
+    """Read all roster files. Rows of one id with different `since` are a history of employment."""
+    rows: dict[str, list[Party]] = {}
+    written: list[Roster] = []
     for file in files:
         try:
-            newest = max(newest, file.stat().st_mtime)
+            at = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat()
             text = file.read_text("utf-8-sig")
         except OSError as error:
             problems.add(file, 1, "", error.strerror or str(error))
@@ -44,18 +53,31 @@ def read_rosters(
         except UnicodeDecodeError:
             problems.add(file, 1, "", "not UTF-8 text; save it as CSV UTF-8")
             continue
+        written.append(Roster(file=str(file), written_at=at))
         for party in _parties(file, text, tenants, problems):
-            if party.party_id in parties:
-                first = parties[party.party_id]
-                problems.add(
-                    file,
-                    party.line,
-                    "party_id",
-                    f"{party.party_id!r} stands at {first.file}:{first.line} already",
-                )
-            parties.setdefault(party.party_id, party)
-    read_at = datetime.fromtimestamp(newest, UTC).isoformat() if newest else None
-    return tuple(parties.values()), read_at
+            before = rows.setdefault(party.party_id, [])
+            if _fits(party, before, problems):
+                before.append(party)
+    today = clock.now().date()
+    parties, warnings = managed([on_day(history, today) for history in rows.values()])
+    refuse_shared_addresses(parties, problems)
+    return Rosters(parties, tuple(written), tuple(warnings))
+
+
+def _fits(party: Party, before: list[Party], problems: Problems) -> bool:
+    """Note a second row that is no other time of the same party."""
+    same = next((other for other in before if other.since == party.since), None)
+    other = next((other for other in before if other.kind != party.kind), None)
+    if same is not None:
+        where = f"{same.file}:{same.line}"
+        problem = f"{party.party_id!r} stands at {where} already"
+    elif other is not None:
+        where = f"{other.file}:{other.line}"
+        problem = f"{party.party_id!r} is a {other.kind} at {where}; one id is one party"
+    else:
+        return True
+    problems.add(Path(party.file), party.line, "party_id", problem)
+    return False
 
 
 def _parties(file: Path, text: str, tenants: set[str], problems: Problems) -> list[Party]:

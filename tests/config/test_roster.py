@@ -135,3 +135,129 @@ VENDOR_GOLDEN = [
 def test_complaints_about_vendors(folder: Folder, text: str, problems: list[str]) -> None:
     folder.write(vendors_yaml=text)
     assert folder.problems(VENDORS) == problems
+
+
+NOW = {"NHISCAN_NOW": "2026-05-01T06:00:00Z"}
+HISTORY = [
+    ("active,2020-01-01;left,2024-01-01", "left"),
+    ("left,2024-01-01;active,2020-01-01", "left"),
+    ("active,2020-01-01;left,2024-01-01;active,2026-01-01", "active"),
+    ("active,;left,2024-01-01", "left"),
+    ("active,2020-01-01;left,2026-05-01", "left"),
+    ("active,2020-01-01;left,2026-05-02", "notice"),
+    ("left,2027-01-01", "notice"),
+    ("active,2027-01-01", "unknown"),
+    ("leave,2027-01-01", "active"),
+    ("left,2020-01-01;active,2027-01-01", "left"),
+    ("active,2020-01-01;leave,2026-04-01;left,2026-06-01", "notice"),
+]
+
+
+@pytest.mark.parametrize(("rows", "employment"), HISTORY)
+def test_the_row_that_holds_today_is_the_newest_that_has_begun(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, rows: str, employment: str
+) -> None:
+    monkeypatch.setenv(*next(iter(NOW.items())))
+    lines = [f"kim,Kim,{row}" for row in rows.split(";")]
+    folder.write(people_csv="party_id,name,employment,since\n" + "\n".join(lines))
+    (kim,) = folder.load(ROSTER).parties
+    assert kim.employment == employment
+
+
+def test_addresses_of_earlier_rows_stay_aliases(folder: Folder) -> None:
+    folder.write(
+        people_csv="party_id,name,email,aliases,since\n"
+        "kim,Kim Doe,doe@old.example,kd,2020-01-01\nkim,Kim Vale,vale@msp.example,,2024-01-01\n"
+    )
+    (kim,) = folder.load(ROSTER).parties
+    assert (kim.name, kim.email) == ("Kim Vale", "vale@msp.example")
+    assert kim.aliases == ("doe@old.example", "kd")
+    assert kim.line == 3
+
+
+def test_one_id_is_one_party(folder: Folder) -> None:
+    folder.write(
+        people_csv="party_id,name,kind,since\nnoc,NOC,team,\nnoc,N. O. Carr,person,2024-01-01\n"
+    )
+    assert folder.problems(ROSTER) == [
+        "people.csv:3: party_id: 'noc' is a team at people.csv:2; one id is one party"
+    ]
+
+
+def test_two_people_of_one_organization_under_one_address_are_refused(folder: Folder) -> None:
+    head = "party_id,name,email,org,employment\n"
+    folder.write(
+        people_csv=f"{head}a,A,it@x.example,msp,active\nb,B,IT@x.example,msp,active\n"
+        "c,C,it@x.example,msp,left\nd,D,it@x.example,client:northwind,active\n"
+    )
+    assert folder.problems(ROSTER) == [
+        "people.csv:3: email: 'IT@x.example' is the address of 'a' at people.csv:2, who is active"
+        " too; let one be `left`, or tell them apart"
+    ]
+
+
+def test_what_is_odd_about_managers_is_told_and_loses_nobody(folder: Folder) -> None:
+    folder.write(
+        people_csv="party_id,name,email,manager\n"
+        "a,A,a@x.example,b\nb,B,,A@x.example\nc,C,,dd\nd,D,,\ne,E,,e\n"
+    )
+    config = folder.load(ROSTER)
+    assert [p.manager for p in config.parties] == ["b", "a", "dd", None, "e"]
+    assert config.warnings == (
+        "people.csv:4: manager: 'dd' is in no roster; did you mean 'd'?",
+        "people.csv:2: manager: a circle of managers: a -> b -> a",
+        "people.csv:6: manager: a circle of managers: e -> e",
+    )
+
+
+def test_every_file_keeps_its_own_age(folder: Folder) -> None:
+    folder.write(a_csv="party_id,name\n", b_csv="party_id,name\n")
+    os.utime("b.csv", (1_700_000_000, 1_700_000_000))
+    config = folder.load(HEAD + "roster: [a.csv, b.csv]\n")
+    assert [one.file for one in config.rosters] == ["a.csv", "b.csv"]
+    assert config.rosters[1].written_at == "2023-11-14T22:13:20+00:00"
+
+
+NAMING = HEAD + "naming:\n  - {match: svc-noc-*, owner: noc}\n"
+
+
+def test_names_and_signals_are_policy(folder: Folder) -> None:
+    config = folder.load(
+        NAMING + "policy: {owner_margin: 0.2,\n  signals: {S3: {weight: 0.7, half_life: null}}}\n"
+    )
+    assert [(one.match, one.owner) for one in config.naming] == [("svc-noc-*", "noc")]
+    assert config.policy.owner_margin == 0.2
+    assert (config.policy.signals["S3"].weight, config.policy.signals["S3"].half_life) == (
+        0.7,
+        None,
+    )
+    assert "signals" not in config.policy.numbers()
+
+
+POLICY_GOLDEN = [
+    ("signals: {S33: {}}", [
+        "nhiscan.yaml:4: policy.signals: unknown signal 'S33'; did you mean 'S3'?",
+    ]),
+    ("signals: {S3: {wieght: 1}}", [
+        'nhiscan.yaml:4: policy.signals.S3: unknown key "wieght"; did you mean "weight"?',
+    ]),
+    ("signals: {S3: {weight: 1.5}}", [
+        "nhiscan.yaml:4: policy.signals.S3.weight: expected a number <= 1.0",
+    ]),
+    ("signals: [S3]", ["nhiscan.yaml:4: policy.signals: expected keys and values, not a list"]),
+    ("owner_cap: 2", ["nhiscan.yaml:4: policy.owner_cap: expected a number <= 1.0"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "problems"), POLICY_GOLDEN)
+def test_complaints_about_the_policy_of_owners(
+    folder: Folder, text: str, problems: list[str]
+) -> None:
+    assert folder.problems(HEAD + f"policy: {{{text}}}\n") == problems
+
+
+def test_a_naming_rule_has_a_pattern_and_an_owner(folder: Folder) -> None:
+    assert folder.problems(HEAD + "naming:\n  - {match: x, ownr: y}\n") == [
+        'nhiscan.yaml:5: naming[0]: unknown key "ownr"; did you mean "owner"?',
+        'nhiscan.yaml:5: naming[0]: "owner" is missing',
+    ]
