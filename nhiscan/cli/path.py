@@ -15,20 +15,30 @@ EPILOG = """\b
 Examples:
   nhiscan path northwind-automation arn:aws:iam::111122223333:role/NorthwindAdmin
   nhiscan path nhi_0123456789abcdef0123 NorthwindAdmin --format json
+  nhiscan path ci-deployer billing-admin --including-can-become
 """
 _SHOWN = 5
 _NO_GRANT = "none was read that allows it: the door is open, the key to it is not given"
+_UNPROVEN = "not all that this step rests on was read or could be judged"
 
 
 @click.command("path", epilog=EPILOG)
 @click.argument("source", metavar="A")
 @click.argument("target", metavar="B")
+@click.option(
+    "--including-can-become",
+    "become",
+    is_flag=True,
+    help="Also take steps that would have to be created first: a new key, a changed trust, a role"
+    " passed to a workload, an added federation.",
+)
 @output_options
 @db_option
 @config_option
 def command(
     source: str,
     target: str,
+    become: bool,
     form: str | None,
     output: Path | None,
     db: Path | None,
@@ -36,8 +46,9 @@ def command(
 ) -> None:
     """Show the shortest way by which identity A can act as identity B, hop by hop, with evidence.
 
-    A and B are ids, native ids or unambiguous names. If there is no way, what was not read and
-    could hide one is told on stderr. The exit code is 0 either way.
+    A and B are ids, native ids or unambiguous names. Each hop says whether it stands open (trust)
+    or would have to be created first (can_become, on demand). If there is no way, what was not read
+    and could hide one is told on stderr. The exit code is 0 either way.
     """
     from nhiscan.cli.output import emit
     from nhiscan.graph.identify import identify
@@ -47,7 +58,7 @@ def command(
 
     con = open_reader(store_path(config_path, db))
     start, end = identify(con, source), identify(con, target)
-    way = find_way(con, start, end)
+    way = find_way(con, start, end, become=become)
     if form or output:
         emit(_table(way), form, output)
     elif start == end:
@@ -59,24 +70,38 @@ def command(
         click.echo(printable(f"no way is known from {start} to {end}"))
     if start != end and not way.steps:
         _tell_unread(way)
+        if not become:
+            click.echo("note: powers to create a way in first: --including-can-become", err=True)
 
 
 def _lines(step: "Step") -> list[str]:
+    when = f"{step.read_at:%Y-%m-%d %H:%M}Z" if step.read_at else "not at the last scan"
+    told = _become(step) if step.kind == "can_become" else _trust(step)
+    gaps = [f"   not whole  {text}" for text in step.unread]
+    return [f"{step.hop}. {step.source}", *told, f"   read       {step.read_in}, {when}", *gaps]
+
+
+def _become(step: "Step") -> list[str]:
+    return [
+        f"   can become {step.target}",
+        f"   way        {step.how}: {step.reason}",
+        f"   grant      {'; '.join(step.grants)}",
+    ]
+
+
+def _trust(step: "Step") -> list[str]:
     grants = "; ".join(step.grants)
     if not grants:
         within = step.source.account_id == step.target.account_id
         grants = "none needed within one account" if within else _NO_GRANT
-    when = f"{step.read_at:%Y-%m-%d %H:%M}Z" if step.read_at else "not at the last scan"
-    gaps = [f"   not whole  {text}" for text in step.unread]
+    doubt = [] if step.proven else [f"   not proven {_UNPROVEN}"]
     return [
-        f"{step.hop}. {step.source}",
         f"   acts as    {step.target}",
         f"   trust      statement {step.statement} lets in {step.principal}"
         f" ({step.relation}, {step.how})",
         f"   guard      {step.guard}: {step.verdict}; {step.reason}",
         f"   grant      {grants}",
-        f"   read       {step.read_in}, {when}",
-        *gaps,
+        *doubt,
     ]
 
 
@@ -84,8 +109,8 @@ def _table(way: "Way") -> "Table":
     from nhiscan.table import Table
 
     ends = ("identity_id", "name", "native_id", "tenant_id", "account_id")
-    facts = ("how", "principal", "relation", "statement", "guard", "verdict", "reason", "grants",
-             "read_in", "read_at", "unread")  # fmt: skip
+    facts = ("kind", "how", "principal", "relation", "statement", "guard", "verdict", "reason",
+             "proven", "grants", "read_in", "read_at", "unread")  # fmt: skip
     columns = ("hop", *(f"from_{e}" for e in ends), *(f"to_{e}" for e in ends), *facts)
     rows = [
         (

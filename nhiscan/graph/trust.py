@@ -111,12 +111,12 @@ def _dicts(con: "DuckDBPyConnection", sql: str, tenant_id: str) -> list[dict[str
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-# Every step between two identities, with the trust that allows it.
+# Every step of trust between two identities, with the trust that allows it.
 STEPS = """
 WITH step AS (
-    SELECT e.source, e.target, e.trust_id, 'named' AS how FROM named_edge AS e
+    SELECT e.source, e.target, e.trust_id, 'named' AS how, e.proven FROM named_edge AS e
     UNION ALL
-    SELECT DISTINCT m.identity_id, e.target, e.trust_id, 'member'
+    SELECT DISTINCT m.identity_id, e.target, e.trust_id, 'member', true
     FROM holder_edge AS e
     JOIN holder_member AS m ON m.holder = e.holder AND m.identity_id <> e.target
 )

@@ -1,5 +1,6 @@
 """Edges of kind can_become: what a power could create, apart from what stands open."""
 
+import json
 from typing import Any
 
 import networkx as nx
@@ -8,8 +9,9 @@ import pytest
 from nhiscan.graph.trust import COARSE, TrustGraph
 from nhiscan.records import Grant, Way
 from nhiscan.store.read import open_reader
+from tests.graph.test_path_command import nhiscan
 from tests.graph.test_reach import reach
-from tests.graph.test_relations import role, trust
+from tests.graph.test_relations import of_role, role, trust
 from tests.ownership.estate import ACCOUNTS, Estate, identity, identity_id
 
 KEY, LAMBDA = "iam:CreateAccessKey", "lambda.amazonaws.com"
@@ -187,3 +189,51 @@ def test_beyond_a_bound_powers_are_taken_coarsely_and_never_for_less(estate: Est
     estate.scan({"acme": records})
     exact = become(estate)
     assert become(estate, coarse=0) > exact
+
+
+def path(estate: Estate, *arguments: str) -> Any:
+    done = nhiscan(estate, "path", *arguments, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_path_takes_powers_only_on_demand_and_says_so_of_each_hop(estate: Estate) -> None:
+    estate.scan(
+        {
+            "acme": [
+                user("ann"),
+                power("ann", arn("acme", "bob", "user"), verdict="scoped"),
+                user("bob"),
+                role("r", "acme"),
+                trust("r", arn("acme", "bob", "user"), "user",
+                      principal_account=ACCOUNTS["acme"],
+                      principal_native_id=arn("acme", "bob", "user")),
+            ]
+        }
+    )  # fmt: skip
+    assert path(estate, "ann", "r") == []
+    first, second = path(estate, "ann", "r", "--including-can-become")
+    assert (first["kind"], first["how"], first["to_name"]) == (
+        "can_become",
+        "new_credential",
+        "bob",
+    )
+    assert first["grants"] == [f"power: {arn('acme', 'bob', 'user')} (scoped)"]
+    assert (second["kind"], second["how"], second["to_name"]) == ("trust", "named", "r")
+    told = nhiscan(estate, "path", "ann", "r", "--including-can-become").stdout
+    assert "can become user bob" in told
+    assert "new_credential: could add a key" in told
+    assert "acts as    role r" in told
+    assert "--including-can-become" in nhiscan(estate, "path", "ann", "r").stderr
+
+
+def test_a_step_that_is_not_proven_says_so(estate: Estate) -> None:
+    estate.scan(
+        {
+            "northwind": [role("bot", "northwind", privilege="unknown")],
+            "acme": [role("a", "acme"), of_role("a", "northwind", "bot")],
+        }
+    )
+    [step] = path(estate, "bot", "a")
+    assert not step["proven"]
+    assert "not proven" in nhiscan(estate, "path", "bot", "a").stdout
