@@ -8,7 +8,8 @@ import click
 from nhiscan.cli.options import config_option, db_option, output_options, store_path
 
 if TYPE_CHECKING:
-    from nhiscan.graph.paths import Step, Way
+    from nhiscan.graph.paths import Way
+    from nhiscan.graph.steps import Step
     from nhiscan.table import Table
 
 EPILOG = """\b

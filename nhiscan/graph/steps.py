@@ -110,7 +110,11 @@ WAYS = {
 def read_step(con: "DuckDBPyConnection", hop: int, source: str, target: str) -> Step:
     """Read the evidence of one step; one that stands open goes before one to be created."""
     params = {"source": source, "target": target}
-    ends = {"hop": hop, "source": _named(con, source), "target": _named(con, target)}
+    ends: dict[str, Any] = {
+        "hop": hop,
+        "source": _named(con, source),
+        "target": _named(con, target),
+    }
     facts = _first(con, _STEP, params)
     if facts:
         grants = [found[0] for found in con.execute(_GRANTS, params).fetchall()]
@@ -121,7 +125,7 @@ def read_step(con: "DuckDBPyConnection", hop: int, source: str, target: str) -> 
     services = facts.pop("services")
     where = f", in {' or '.join(services)}" if services else ""
     reason = f"could {WAYS[facts['how']]}{where}"
-    none = dict.fromkeys(("principal", "relation", "statement"))
+    none: dict[str, Any] = dict.fromkeys(("principal", "relation", "statement"))
     return Step(**ends, **facts, **none, guard="none", reason=reason, proven=True)
 
 
