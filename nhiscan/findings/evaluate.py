@@ -8,13 +8,15 @@ that changes from day to day), `would_change`, `rests_on` (reads, as `source (re
 control instance as such has no `account_id`: the matrix is read whole, and judged, every time.
 
 A finding that is no longer shown is resolved only if everything it rested on was read whole since;
-else it is unknown. Nothing is judged in accounts that a scan did not read.
+else it is unknown. Nothing is judged in accounts that a scan did not read, but by the families of
+rules that rest on what people say, which are judged everywhere whenever that changes.
 """
 
+from collections.abc import Collection
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -56,22 +58,36 @@ class FindingCounts(Struct, frozen=True, kw_only=True):
     unknown: int = 0
 
 
-def evaluate(revision: "Revision", config: Config, at: datetime) -> FindingCounts:
-    """Judge what `revision` has read by every rule, and merge the findings into it."""
+def evaluate(
+    revision: "Revision", config: Config, at: datetime, families: Collection[str] = ()
+) -> FindingCounts:
+    """Judge what `revision` has read by every rule, and merge the findings into it.
+
+    With `families` (such as OWN) only their rules are asked, of every account ever read: that is
+    for new answers of people, when no cloud was asked.
+    """
     con = revision.con
-    con.execute(_statement("judged.sql"), {"at": revision.at})
+    if families:
+        con.execute(_statement("judged_everywhere.sql"))
+    else:
+        con.execute(_statement("judged.sql"), {"at": revision.at})
     con.execute(_statement("shown.sql"))
-    policy: dict[str, Any] = msgspec.structs.asdict(config.policy)
+    policy = config.policy.numbers()
     with _held(con):
         for query in library.load().values():
-            if query.rule is not None:
+            if query.rule is not None and (not families or _family(query.rule) in families):
                 _show(con, query, query.values({}, policy, at))
     _identify(con)
     due = {name: days for name, days in policy.items() if name.startswith("due_days_")}
-    con.execute(_statement("stage.sql"), {"at": revision.at, **due})
+    asked = list(families) or None
+    con.execute(_statement("stage.sql"), {"at": revision.at, "families": asked, **due})
     counts = con.execute(_statement("count.sql")).fetchone()
     revision.merge_derived("finding", "staged_findings")
     return FindingCounts(**dict(zip(FindingCounts.__struct_fields__, counts or (), strict=True)))
+
+
+def _family(rule: str) -> str:
+    return rule.partition("-")[0]
 
 
 @contextmanager

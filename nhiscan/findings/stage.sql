@@ -53,7 +53,10 @@ former AS (
         f.* EXCLUDE (valid_from, valid_to, read_in, of_matrix),
         -- what is open was shown by every scan of its account
         if(f.status = 'open', greatest(f.last_seen, b.read_at), f.last_seen) AS seen_until,
-        j.tenant_id IS NOT NULL OR f.of_matrix AS judged
+        (j.tenant_id IS NOT NULL OR f.of_matrix) AND (
+            $families::VARCHAR[] IS NULL
+            OR list_contains($families::VARCHAR[], split_part(f.rule, '-', 1))
+        ) AS judged
     FROM (
         SELECT
             v.*,
