@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from nhiscan.records import AnyRecord
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.facts import Facts
+from nhiscan_providers.aws.reading.becoming import Federated, OpeningReader
 from nhiscan_providers.aws.reading.capabilities import Capabilities, CapabilityReader
 from nhiscan_providers.aws.reading.classify import Classification, RoleFacts, classify_role
 from nhiscan_providers.aws.reading.trust import TrustReading, read_trust
@@ -67,13 +68,32 @@ class Roles:
             )
             self.judged.append(Judged(role, trust, powers, class_, linked))
 
-    def rows(self, now: datetime) -> Iterator[AnyRecord]:
+    def federated(self) -> list[Federated]:
+        """List the roles that whoever writes a SAML provider of the account could become.
+
+        Not those of Identity Center: whether its own provider can be written is not documented.
+        """
+        return [
+            Federated(arn, one.role.arn)
+            for one in self.judged
+            for reading in one.trust
+            if reading.principal_kind == "saml"
+            and reading.verdict != "broken"
+            and (arn := self._provider(reading))
+            and _IDENTITY_CENTER not in arn
+        ]
+
+    def rows(self, now: datetime, reader: OpeningReader) -> Iterator[AnyRecord]:
         """Yield everything about each role."""
+        details = self._facts.details
         for one in self.judged:
             profiles = one.role.instance_profiles
             facts = {"instance_profiles": profiles or None}
             yield principals.identity(one.role, "role", one.class_, one.powers, True, facts)
             yield from principals.grants(one.role, one.powers, self._access.account)
+            policies, boundary = details.policies_of(one.role), details.boundary_of(one.role)
+            found = reader.read(policies, boundary, service_linked=one.service_linked)
+            yield from principals.openings(one.role, found)
             yield from principals.trusts(one.role, one.trust)
             yield from principals.federated(one.role, one.trust)
             yield principals.role_usage(one.role, now, service_linked=one.service_linked)

@@ -13,8 +13,10 @@ from nhiscan_providers.aws.facts import Facts, read_facts
 from nhiscan_providers.aws.faults import Fault
 from nhiscan_providers.aws.options import Options
 from nhiscan_providers.aws.people import People
+from nhiscan_providers.aws.reading.becoming import OpeningReader
 from nhiscan_providers.aws.reading.capabilities import CapabilityReader
 from nhiscan_providers.aws.reading.documents import Document, parse
+from nhiscan_providers.aws.reading.pieces import Home
 from nhiscan_providers.aws.roles import Roles
 from nhiscan_providers.aws.rows import account as account_rows
 from nhiscan_providers.aws.rows import claims, stored
@@ -59,7 +61,8 @@ class _Scan:
     def identities(self) -> Iterator[AnyRecord]:
         """Read and yield users, roles, root, identity providers and contacts."""
         access, unit, facts = self._access, self._unit, self._facts
-        reader = CapabilityReader(_scps(unit))
+        scps = _scps(unit)
+        reader = CapabilityReader(scps)
         users = Users(access, self._ledger, facts, self._now)
         users.judge(reader)
         roles = Roles(access, facts, unit.params.get("organization"))
@@ -69,8 +72,10 @@ class _Scan:
             {one.user.name: one.class_.class_ for one in users.judged},
             {one.role.name: one.class_.class_ for one in roles.judged},
         )
-        yield from users.rows()
-        yield from roles.rows(self._now)
+        home = Home(access.partition, unit.account)
+        openings = OpeningReader(scps, home, roles.federated())
+        yield from users.rows(openings)
+        yield from roles.rows(self._now, openings)
         yield from account_rows.root(unit.account, access.partition, facts.report, facts.summary)
         trusted = roles.trusted() if facts.details.whole else None
         yield from account_rows.providers(facts.oidc, facts.saml, trusted)

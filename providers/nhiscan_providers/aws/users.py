@@ -10,6 +10,7 @@ from nhiscan.records import AnyRecord
 from nhiscan_providers.aws.access import Access
 from nhiscan_providers.aws.facts import Facts, by_user
 from nhiscan_providers.aws.hints import Git, Hints
+from nhiscan_providers.aws.reading.becoming import OpeningReader
 from nhiscan_providers.aws.reading.capabilities import Capabilities, CapabilityReader
 from nhiscan_providers.aws.reading.classify import (
     Classification,
@@ -81,8 +82,9 @@ class Users:
                 )
             )
 
-    def rows(self) -> Iterator[AnyRecord]:
+    def rows(self, reader: OpeningReader) -> Iterator[AnyRecord]:
         """Yield everything about each user."""
+        details = self._facts.details
         ids = self._key_ids()
         report, account = self._facts.report, self._account
         for one in self.judged:
@@ -97,6 +99,8 @@ class Users:
                 {**facts, "groups": user.groups},
             )
             yield from principals.grants(user, one.powers, account)
+            found = reader.read(details.policies_of(user), details.boundary_of(user))
+            yield from principals.openings(user, found)
             yield user_usage(user.id, row, report, self._untraced(one))
             if row is not None and report is not None:
                 matched = match_ids(row.keys, ids[user.name]) if user.name in ids else None

@@ -32,6 +32,42 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
+def covers_exactly(wide: str, narrow: str) -> bool:
+    """Tell whether `wide` surely matches all that `narrow` matches, case included."""
+    return _test(_squeezed(wide), "[^*]")(narrow)
+
+
+@lru_cache(maxsize=65_536)
+def within(prefix: str, pattern: str) -> tuple[str, ...]:
+    """Rewrite a pattern as patterns that begin with a literal prefix, case included.
+
+    Together they match of all texts that begin with the prefix, and go on without a further colon,
+    those that it matches. (IAM's names hold no colon. Its paths might, and none is made so.)
+    """
+    wanted = _squeezed(pattern)
+    places = _past_star(wanted, {0})
+    for character in prefix:
+        step = {
+            at if wanted[at] == "*" else at + 1 for at in places if _takes(wanted, at, character)
+        }
+        places = _past_star(wanted, step)
+    rests = sorted((wanted[at:] for at in places), key=lambda one: (literals(one), one))
+    widest: list[str] = []
+    for rest in rests:
+        if rest and ":" not in rest and not any(covers_exactly(wide, rest) for wide in widest):
+            widest.append(rest)
+    return tuple(prefix + rest for rest in widest)
+
+
+def _takes(pattern: str, at: int, character: str) -> bool:
+    return at < len(pattern) and pattern[at] in ("*", "?", character)
+
+
+def _past_star(pattern: str, places: set[int]) -> set[int]:
+    return places | {at + 1 for at in places if pattern[at : at + 1] == "*"}
+
+
+@lru_cache(maxsize=65_536)
 def overlap(one: str, other: str) -> bool:
     """Tell whether some text matches both patterns, regardless of case."""
     left, right = _squeezed(one.lower()), _squeezed(other.lower())

@@ -1,10 +1,11 @@
 """Makes the rows of users and roles: identity, grants, trust and use."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from nhiscan.records import Credential, Grant, Identity, Trust, Usability, Usage
+from nhiscan_providers.aws.reading.becoming import Opening
 from nhiscan_providers.aws.reading.capabilities import Capabilities
 from nhiscan_providers.aws.reading.classify import Classification
 from nhiscan_providers.aws.reading.trust import TrustReading
@@ -13,6 +14,7 @@ from nhiscan_providers.aws.sources.authorization import SOURCE, Principal, Role
 # RoleLastUsed covers the trailing 400 days (IAM API reference, RoleLastUsed).
 WINDOW_DAYS = 400
 NOT_LATELY = "not in the last 400 days"
+_MOST_NAMES = 10
 _SERVICE_LINKED = "AWS does not record all uses of service-linked roles"
 
 
@@ -64,6 +66,24 @@ def grants(principal: Principal, powers: Capabilities, account: str) -> Iterator
             via=power.via,
             actions=list(power.actions),
             acts_as=power.acts_as,
+            source=SOURCE,
+        )
+
+
+def openings(principal: Principal, found: Iterable[Opening]) -> Iterator[Grant]:
+    """List whom a principal could become by making itself a way in, one row per way and pattern."""
+    for one in found:
+        yield Grant(
+            identity=principal.id,
+            scope=one.acts_as,
+            role=_listed(policy.name for policy in one.policies),
+            action_class="iam",
+            verdict=one.verdict,
+            via=_listed(policy.via for policy in one.policies),
+            actions=list(one.actions),
+            acts_as=one.acts_as,
+            way=one.way,
+            services=list(one.services),
             source=SOURCE,
         )
 
@@ -139,6 +159,13 @@ def role_usage(role: Role, now: datetime, *, service_linked: bool) -> Usage:
         note=note,
         source=SOURCE,
     )
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Name a few of many, each once: a hostile account may hold thousands."""
+    known = list(dict.fromkeys(names))
+    more = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
+    return ", ".join(known[:_MOST_NAMES]) + more
 
 
 def _foreign(pattern: str | None, account: str) -> str | None:
