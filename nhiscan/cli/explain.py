@@ -179,6 +179,8 @@ def _credential(one: dict[str, Any]) -> str:
 
 def _grant(one: dict[str, Any]) -> str:
     acts = f" as {one['acts_as']}" if one["acts_as"] else f" on {one['scope']}"
+    if one["way"] not in (None, "assume"):
+        acts = f" to become {one['acts_as']} by a {one['way'].replace('_', ' ')}"
     return (
         f"{one['action_class']} {one['verdict']}{acts}, by {one['role']} ({one['via']});"
         f" {one['source']} ({one['region']})"

@@ -19,7 +19,7 @@ _SECTIONS = {
         ORDER BY c.kind, c.created_at, c.credential_id""",
     "grants": """
         SELECT g.action_class, g.verdict, g.role, g.via, g.scope, g.scope_tenant_id, g.acts_as,
-            g.actions, g.source, g.region
+            g.way, g.actions, g.source, g.region
         FROM grants AS g WHERE g.identity_id = $id
         ORDER BY list_position(['granted', 'scoped', 'unknown', 'denied'], g.verdict),
             g.action_class, g.role, g.scope""",
@@ -41,6 +41,7 @@ _SECTIONS = {
             t.principal_identity_id = me.identity_id OR EXISTS (
                 FROM grants AS g
                 WHERE g.identity_id = $id AND g.verdict IN ('granted', 'scoped')
+                    AND g.way = 'assume'
                     AND i.native_id GLOB replace(replace(g.acts_as, '\\', '\\\\'), '[', '[[]')
             )
         )

@@ -18,6 +18,7 @@ WITH strong AS (
         bool_or(verdict = 'unknown') AS undecided
     FROM grants
     WHERE action_class IN ('admin', 'iam') AND verdict IN ('granted', 'scoped', 'unknown')
+        AND coalesce(way, 'assume') = 'assume'
     GROUP BY identity_id
 )
 SELECT

@@ -15,7 +15,7 @@ WITH held AS (
             AS place,
         bool_or(verdict = 'unknown') AS undecided
     FROM grants
-    WHERE verdict <> 'denied'
+    WHERE verdict <> 'denied' AND coalesce(way, 'assume') = 'assume'
     GROUP BY identity_id, role, scope, via
 ),
 power AS (
