@@ -1,0 +1,1 @@
+"""The accountability ledger: evidence, reviews and decisions, chained by hashes per tenant."""

@@ -1,0 +1,147 @@
+"""Checks what a command says of evidence against the roster, the matrix and the store."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from nhiscan.clock import parse
+from nhiscan.config.model import Config, Party
+from nhiscan.errors import UsageError
+from nhiscan.evidence.add import Piece
+from nhiscan.matrix.model import Matrix
+from nhiscan.matrix.read import joined, read_matrix
+from nhiscan.ownership.matching import Roster
+from nhiscan.ownership.roster import everybody
+from nhiscan.sql.run import run
+from nhiscan.table import Table
+from nhiscan.text import shortened
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_KIND_LIMIT = 60
+
+
+def piece(
+    con: "DuckDBPyConnection",
+    config: Config,
+    at: datetime,
+    *,
+    has_file: bool,
+    instance: str | None,
+    tenant: str | None,
+    kind: str,
+    custodian: str,
+    start: str | None,
+    end: str | None,
+    collected_at: str | None,
+    collector: str | None,
+    attribution_ratio: float | None,
+    reference: str | None,
+    sha256: str | None,
+    note: str | None,
+) -> Piece:
+    """Build a piece of evidence; UsageError names the option and the nearest known value."""
+    if has_file == (reference is not None):
+        raise UsageError("give either FILE or --reference URI")
+    if instance is None and tenant is None:
+        raise UsageError("give --instance or --tenant", hint="an instance is named by its id")
+    matrix = read_matrix(config)
+    config = joined(config, matrix)
+    tenant_id = known_tenant(con, tenant) if tenant is not None else ""
+    if instance is not None:
+        of_matrix = tenant_of_instance(matrix, instance)
+        if tenant not in (None, of_matrix):
+            raise UsageError(f"{instance} is an instance of {of_matrix}, not of {tenant}")
+        tenant_id = of_matrix
+    keeper = party(config, custodian, tenant_id, "--custodian")
+    begins, ends = _period(start, end)
+    return Piece(
+        tenant_id=tenant_id,
+        instance_id=instance,
+        kind=_kind(kind),
+        custodian_id=keeper.party_id,
+        custodian_org=keeper.org,
+        collector=collector or keeper.party_id,
+        collected_at=parse(collected_at, "--collected-at") if collected_at else at,
+        period_start=begins,
+        period_end=ends,
+        attribution_ratio=attribution_ratio,
+        uri=reference,
+        sha256=sha256,
+        note=note,
+    )
+
+
+def _kind(text: str) -> str:
+    if not text.replace("_", "").isalnum() or not text.isascii() or len(text) > _KIND_LIMIT:
+        raise UsageError(f"--kind {shortened(text, 40)!r}: letters, digits and _ are allowed")
+    return text.lower()
+
+
+def _period(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
+    begins = parse(start, "--from") if start else None
+    ends = parse(end, "--to") if end else None
+    if begins is not None and ends is not None and ends <= begins:
+        raise UsageError(
+            f"--to {end} is not after --from {start}", hint="--to is the first day after"
+        )
+    return begins, ends
+
+
+def party(config: Config, reference: str, tenant_id: str, option: str) -> Party:
+    """Find a party by address, id or name, as a tenant's files would; else UsageError."""
+    groups = {tenant.id: tenant.group for tenant in config.tenants}
+    parties = everybody(config)
+    msp = groups.get(config.msp_id, config.msp_id)
+    match = Roster(parties, groups, msp).match(reference, groups.get(tenant_id, tenant_id))
+    found = next((p for p in parties if p.party_id == match.party_id), None)
+    if found is None:
+        near = _near(reference, [p.party_id for p in parties] + [p.email or "" for p in parties])
+        raise UsageError(f"{option} {shortened(reference, 80)!r}: {match.why}", hint=near)
+    return found
+
+
+def tenant_of_instance(matrix: Matrix, instance_id: str) -> str:
+    """Return the client of a control instance; UsageError names the nearest id."""
+    known = {p.instance.id: client.client for client in matrix.clients for p in client.instances}
+    if instance_id not in known:
+        none = "the matrix holds none: see `matrix:` in nhiscan.yaml"
+        near = _near(instance_id, known) if known else none
+        raise UsageError(f"no control instance {shortened(instance_id, 120)!r}", hint=near)
+    return known[instance_id]
+
+
+def known_tenant(con: "DuckDBPyConnection", tenant_id: str) -> str:
+    """Return the id of a tenant; UsageError names the nearest."""
+    known = [row[0] for row in con.execute("SELECT tenant_id FROM tenants").fetchall()]
+    if tenant_id not in known:
+        raise UsageError(f"no tenant {shortened(tenant_id, 80)!r}", hint=_near(tenant_id, known))
+    return tenant_id
+
+
+def _near(text: str, known: Iterable[str]) -> str | None:
+    near = get_close_matches(text, [k for k in known if k], n=1)
+    return f"did you mean {near[0]!r}?" if near else None
+
+
+_LIST = """
+SELECT recorded_at, tenant_id, instance_id, kind, period_start, period_end, collected_at,
+    custodian_id, row_count, name, uri, incomplete, evidence_id, sha256, path
+FROM evidence
+WHERE ($tenant IS NULL OR tenant_id = $tenant)
+    AND ($instance IS NULL OR instance_id = $instance)
+    AND ($kind IS NULL OR kind = $kind)
+ORDER BY recorded_at DESC, tenant_id, seq DESC
+"""
+
+
+def listed(
+    con: "DuckDBPyConnection", tenant: str | None, instance: str | None, kind: str | None
+) -> Table:
+    """List evidence, the newest first. UsageError names the nearest tenant."""
+    if tenant is not None:
+        known_tenant(con, tenant)
+    params: dict[str, Any] = {"tenant": tenant, "instance": instance, "kind": kind}
+    return run(con, _LIST, params, title="Evidence")

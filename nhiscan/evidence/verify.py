@@ -1,0 +1,136 @@
+"""Checks the whole ledger without any network: every file, every row, every link of the chains."""
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from nhiscan.errors import UsageError
+from nhiscan.evidence.chain import GENESIS, Entry, entries
+from nhiscan.evidence.keep import file_sha256, folder
+from nhiscan.evidence.kinds import USAGE
+from nhiscan.evidence.usage import read_usage
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Broken(Struct, frozen=True, kw_only=True):
+    """One thing that is not as it was recorded: where (`tenant/seq` of the entry), and what."""
+
+    tenant_id: str
+    seq: int | None
+    entry_id: str | None
+    what: str
+
+
+class Verified(Struct, frozen=True, kw_only=True):
+    """The end of one tenant's chain, and how much was checked. `head` is to be noted elsewhere."""
+
+    tenant_id: str
+    entries: int
+    files: int
+    head: str
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """`broken` is empty if all is as recorded; `strays` are files that no entry names."""
+
+    tenants: list[Verified]
+    broken: list[Broken]
+    strays: list[str]
+
+
+def verify(con: "DuckDBPyConnection", store: Path, tenant_id: str | None = None) -> Verdict:
+    """Hash everything again. The first broken link of a tenant comes first in `broken`."""
+    root = folder(store)
+    tenants: dict[str, list[Any]] = {}
+    broken: list[Broken] = []
+    known: set[str] = set()
+    for entry in entries(con, tenant_id):
+        state = tenants.setdefault(entry.tenant_id, [0, 0, GENESIS])
+        for what in _wrong_link(entry, state[0] + 1, state[2]):
+            broken.append(_broken(entry, what))
+        body = _body(entry)
+        if body is not None and body.get("path"):
+            known.add(str(body["path"]))
+            state[1] += 1
+            broken += (_broken(entry, what) for what in _wrong_file(root, body))
+        if body is not None and body.get("kind") == USAGE:
+            broken += (_broken(entry, what) for what in _wrong_events(con, root, body))
+        state[0], state[2] = entry.seq, entry.sha256
+    verified = [
+        Verified(tenant_id=name, entries=count, files=kept, head=head)
+        for name, (count, kept, head) in tenants.items()
+    ]
+    return Verdict(tenants=verified, broken=broken, strays=_strays(root, known, tenant_id))
+
+
+def _broken(entry: Entry, what: str) -> Broken:
+    return Broken(tenant_id=entry.tenant_id, seq=entry.seq, entry_id=entry.entry_id, what=what)
+
+
+def _wrong_link(entry: Entry, seq: int, before: str) -> Iterator[str]:
+    if entry.seq != seq:
+        yield f"entry {entry.seq} follows entry {seq - 1}: some were removed, added or renumbered"
+    elif entry.prev_sha256 != before:
+        yield "it does not follow the entry before it: the chain is broken here"
+    if entry.sha256 != entry.expected_sha256():
+        yield "its row was changed after it was recorded"
+
+
+def _body(entry: Entry) -> dict[str, Any] | None:
+    try:
+        body = json.loads(entry.body)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _wrong_file(root: Path, body: dict[str, Any]) -> Iterator[str]:
+    path = root / str(body["path"])
+    if not path.resolve().is_relative_to(root.resolve()):
+        yield f"its file {body['path']!r} is outside the evidence folder"
+        return
+    try:
+        found = file_sha256(path)
+    except OSError as error:
+        yield f"{path}: {error.strerror}"
+        return
+    if found != body.get("sha256"):
+        yield f"{path}: changed after it was recorded: {body.get('sha256')} then, {found} now"
+
+
+def _wrong_events(con: "DuckDBPyConnection", root: Path, body: dict[str, Any]) -> Iterator[str]:
+    """Compare the rows that questions are asked of with the file that they come from."""
+    try:
+        events = read_usage(root / str(body["path"]))
+    except UsageError:
+        return  # the file itself is told as broken
+    text = files("nhiscan.evidence").joinpath("events.sql").read_text("utf-8")
+    stored = con.execute(text, {"evidence_id": body.get("evidence_id")}).fetchall()
+    read = [tuple(None if v is None else str(v) for v in _comparable(e)) for e in events]
+    if [tuple(None if v is None else str(v) for v in row) for row in stored] != read:
+        yield "its events in the store are not those of its file"
+
+
+def _comparable(event: tuple[Any, ...]) -> tuple[Any, ...]:
+    from datetime import UTC, datetime
+
+    line, identity, time, target, action, correlation, actor, _ = event
+    moment = datetime.fromisoformat(time).astimezone(UTC)
+    return line, identity, f"{moment:%Y-%m-%dT%H:%M:%S.%f}", target, action, correlation, actor
+
+
+def _strays(root: Path, known: set[str], tenant_id: str | None) -> list[str]:
+    if not root.is_dir():
+        return []
+    found = (
+        path.relative_to(root).as_posix()
+        for path in root.glob(f"{tenant_id or '*'}/*")
+        if path.is_file() and not path.name.startswith(".")
+    )
+    return sorted(path for path in found if path not in known)

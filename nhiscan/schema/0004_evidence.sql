@@ -1,0 +1,15 @@
+-- The accountability ledger. Rows are only ever added. `sha256` is over the canonical JSON of the
+-- other columns, `prev_sha256` the one before it in the same tenant: a chain per tenant, so that one
+-- client's pack verifies alone. `body` is canonical JSON; its form depends on `kind`.
+CREATE TABLE ledger_entry (
+    tenant_id VARCHAR, seq BIGINT, entry_id VARCHAR, kind VARCHAR, body VARCHAR,
+    recorded_at TIMESTAMPTZ, prev_sha256 VARCHAR, sha256 VARCHAR
+);
+
+-- Events of use, one per line of a piece of evidence of kind `usage`. Texts as written stand beside
+-- the ids they name; an id is null if nothing, or not one thing alone, is so called.
+CREATE TABLE usage_event (
+    evidence_id VARCHAR, tenant_id VARCHAR, line BIGINT, identity_ref VARCHAR, identity_id VARCHAR,
+    occurred_at TIMESTAMPTZ, target_ref VARCHAR, target_tenant_id VARCHAR, action VARCHAR,
+    correlation VARCHAR, actor VARCHAR, log_source_tenant_id VARCHAR
+);

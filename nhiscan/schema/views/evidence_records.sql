@@ -1,0 +1,12 @@
+-- comment: Records inside pieces of evidence: approvals, incidents, triage, escalations, drills, revocations.
+-- history: no
+-- column evidence_id: The piece of evidence.
+-- column tenant_id: The client.
+-- column instance_id: The control instance, if the evidence is about one.
+-- column kind: change_approval, incident, triage_record, alert_rule_change, escalation, retrieval_drill or revocation.
+-- column record: The record, as JSON; times are ISO 8601 in UTC.
+-- column recorded_at: When it was recorded.
+SELECT v.body ->> 'evidence_id' AS evidence_id, v.tenant_id, v.body ->> 'instance_id' AS instance_id,
+    v.body ->> '$.kind' AS kind, unnest((v.body -> 'records')::JSON[]) AS record, v.recorded_at
+FROM ledger_entry v
+WHERE v.kind = 'evidence' AND v.body -> 'records' IS NOT NULL AND @before(v.recorded_at)

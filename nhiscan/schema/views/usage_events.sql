@@ -1,0 +1,20 @@
+-- comment: Events of use of identities, as imported: who acted for which client, and under which ticket.
+-- history: no
+-- column evidence_id: The piece of evidence that it comes from.
+-- column tenant_id: The tenant under which it was imported.
+-- column line: Line of the file.
+-- column identity_ref: The identity as written; hostile text.
+-- column identity_id: That identity; null if nothing, or not one alone, is so called.
+-- column occurred_at: When it happened.
+-- column target_ref: The client that was acted on, as written; null if the log does not tell.
+-- column target_tenant_id: That tenant; null if not told or not known.
+-- column action: What was done, as the log says.
+-- column correlation: The ticket or job that it belongs to.
+-- column actor: A hint at the person behind it.
+-- column log_source_tenant_id: The tenant whose log it is.
+SELECT u.evidence_id, u.tenant_id, u.line, u.identity_ref, u.identity_id, u.occurred_at,
+    u.target_ref, u.target_tenant_id, u.action, u.correlation, u.actor, u.log_source_tenant_id
+FROM usage_event u
+JOIN ledger_entry v
+    ON v.kind = 'evidence' AND v.tenant_id = u.tenant_id AND v.body ->> 'evidence_id' = u.evidence_id
+WHERE @before(v.recorded_at)
