@@ -64,7 +64,7 @@ def add(file: Path | None, db: Path | None, config_path: Path, **said: Any) -> N
 
     config = load(config_path)
     store = store_path(config_path, db)
-    with answered(store, config) as revision:
+    with answered(store, config, create=True) as revision:
         chosen = piece(revision.con, config, revision.at, has_file=file is not None, **said)
         added = adding.add(revision.con, store, chosen, file, revision.at)
     _tell(chosen, added)

@@ -49,7 +49,10 @@ def piece(
         raise UsageError("give --instance or --tenant", hint="an instance is named by its id")
     matrix = read_matrix(config)
     config = joined(config, matrix)
-    tenant_id = known_tenant(con, tenant) if tenant is not None else ""
+    tenant_id = tenant or ""
+    if tenant is not None and config.tenant(tenant) is None:
+        near = _near(tenant, [known.id for known in config.tenants])
+        raise UsageError(f"no tenant {shortened(tenant, 80)!r}", hint=near)
     if instance is not None:
         of_matrix = tenant_of_instance(matrix, instance)
         if tenant not in (None, of_matrix):

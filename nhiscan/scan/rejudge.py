@@ -27,12 +27,14 @@ def rejudge(revision: Revision, config: Config) -> FindingCounts:
 
 
 @contextmanager
-def answered(store: Path, config: Config) -> Iterator[Revision]:
+def answered(store: Path, config: Config, *, create: bool = False) -> Iterator[Revision]:
     """Open a revision to record an answer in; on a clean exit it is judged and published at once.
 
-    UsageError if no scan was made yet; nothing is written if the block or the judgement fails.
+    UsageError if no scan was made yet, but for answers that need none (`create`); nothing is
+    written if the block or the judgement fails.
     """
-    _needed(store)
+    if not create:
+        _needed(store)
     with revise(store, clock.now()) as revision:
         yield revision
         rejudge(revision, config)

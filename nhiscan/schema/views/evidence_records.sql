@@ -7,6 +7,6 @@
 -- column record: The record, as JSON; times are ISO 8601 in UTC.
 -- column recorded_at: When it was recorded.
 SELECT v.body ->> 'evidence_id' AS evidence_id, v.tenant_id, v.body ->> 'instance_id' AS instance_id,
-    v.body ->> '$.kind' AS kind, unnest((v.body -> 'records')::JSON[]) AS record, v.recorded_at
+    v.body ->> '$.kind' AS kind, unnest(CAST(v.body -> 'records' AS JSON[])) AS record, v.recorded_at
 FROM ledger_entry v
-WHERE v.kind = 'evidence' AND v.body -> 'records' IS NOT NULL AND @before(v.recorded_at)
+WHERE v.kind = 'evidence' AND (v.body -> 'records') IS NOT NULL AND @before(v.recorded_at)
