@@ -36,7 +36,9 @@ Basis = Literal[
 DUTIES = ("provision", "review", "revoke", "approve", "monitor", "respond", "retain")
 
 
-class Custody(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class Custody(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}
+):
     """Who keeps the evidence during [from, to): an organization, and a person of it.
 
     `oversight` is the other side's person who keeps an eye on it. `handoff_ack` is the day on which
@@ -51,7 +53,7 @@ class Custody(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     handoff_ack: date | None = None
 
 
-class Agreement(Struct, frozen=True, kw_only=True):
+class Agreement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The clause of a contract that says who does it."""
 
     doc: str
@@ -59,7 +61,7 @@ class Agreement(Struct, frozen=True, kw_only=True):
     sha256: str | None = None
 
 
-class SignOff(Struct, frozen=True, kw_only=True):
+class SignOff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A client's signature under the exact text of the split; see `nhiscan.matrix.signed`."""
 
     by: str
@@ -69,7 +71,7 @@ class SignOff(Struct, frozen=True, kw_only=True):
     expires: date | None = None
 
 
-class Operator(Struct, frozen=True, kw_only=True):
+class Operator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What operates the control: a native id, or a selector such as `tag:soc2-control=CC6.2`."""
 
     id: str | None = None
@@ -77,7 +79,7 @@ class Operator(Struct, frozen=True, kw_only=True):
     basis: Basis | None = None
 
 
-class Instance(Struct, frozen=True, kw_only=True):
+class Instance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One control as operated for one client in one period: the unit of accountability."""
 
     id: str
@@ -159,6 +161,36 @@ class EvidenceSla(Struct, frozen=True, kw_only=True):
     line: int = 0
 
 
+class LinkMatch(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}
+):
+    """What an identity must be for a rule to hold: all that is given; texts but ids are globs.
+
+    `tag` is key=value, `account` the account's native id or ours, `role` one of its roles.
+    """
+
+    tag: str | None = None
+    name: str | None = None
+    native_id: str | None = None
+    native_type: str | None = None
+    kind: str | None = None
+    provider: str | None = None
+    account: str | None = None
+    tenant: str | None = None
+    role: str | None = None
+    action_class: str | None = None
+    class_: str | None = None
+
+
+class LinkRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A convention of names, tags, roles or accounts that ties identities to criteria."""
+
+    id: str
+    match: LinkMatch
+    criteria: list[str]
+    basis: Literal["explicit", "tag", "dedicated", "role", "action_class", "name", "repository"]
+
+
 class Matrix(Struct, frozen=True, kw_only=True):
     """All that a matrix folder says; empty where no matrix is configured."""
 
@@ -166,6 +198,7 @@ class Matrix(Struct, frozen=True, kw_only=True):
     clients: tuple[ClientFile, ...] = ()
     parties: tuple[Party, ...] = ()
     slas: tuple[EvidenceSla, ...] = ()
+    rules: tuple[LinkRule, ...] = ()
 
     def criterion(self, control_id: str) -> Criterion | None:
         """Find a criterion of any catalog."""

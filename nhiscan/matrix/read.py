@@ -26,6 +26,7 @@ from nhiscan.matrix.model import (
     Period,
     Placed,
 )
+from nhiscan.matrix.rules import read_rules
 
 S = TypeVar("S", bound=Struct)
 _LENGTH = re.compile(r"(\d{1,6})([hdwmy])")
@@ -104,6 +105,7 @@ def parse_matrix(config: Config, problems: Problems) -> Matrix:
         clients=tuple(clients),
         parties=tuple(_parties(folder / "parties.yaml", problems)),
         slas=tuple(_slas(folder / "slas.yaml", problems)),
+        rules=tuple(read_rules(folder / "rules" / "links.yaml", problems, known, tenants)),
     )
 
 
