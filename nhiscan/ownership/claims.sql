@@ -1,4 +1,4 @@
--- Collects everything that may name an owner: owner tags, claims of providers, contacts of accounts.
+-- Collects what the clouds say of owners: owner tags, claims of providers, contacts of accounts.
 
 -- Tags of the current version under an owner's key, and since when they have said so: the scan that
 -- first showed the value in an unbroken row of versions.
@@ -52,26 +52,23 @@ FROM (
 ) AS a
 WHERE list_contains($owner_tags::VARCHAR[], lower(trim(a.key)));
 
-CREATE OR REPLACE TEMP TABLE raw_claim AS
-WITH claims AS (
-    SELECT o.identity_id, o.tenant_id, o.value AS text, 'S3' AS signal, 'accountable' AS role,
-        o.observed_at, NULL::BOOLEAN AS by_machine, NULL::BOOLEAN AS departed,
-        'tag ' || o.key AS evidence
-    FROM owner_tag AS o
-    UNION ALL
-    -- Without a time of its own, a claim is as old as the scan that first showed it.
-    SELECT i.identity_id, i.tenant_id, c.reference, c.signal, c.role,
-        coalesce(c.observed_at, c.valid_from), c.by_machine, c.departed, c.evidence
-    FROM claim_version AS c
-    JOIN identity_version AS i
-        ON i.identity_id = c.subject_id AND i.valid_to IS NULL AND i.class <> 'platform'
-    WHERE c.valid_to IS NULL AND c.subject = 'identity'
-    UNION ALL
-    SELECT i.identity_id, i.tenant_id, c.reference, c.signal, c.role, c.observed_at, c.by_machine,
-        c.departed, c.evidence
-    FROM account_claim AS c
-    JOIN identity_version AS i
-        ON i.account_id = c.account_id AND i.tenant_id = c.tenant_id
-        AND i.valid_to IS NULL AND i.class <> 'platform'
-)
-SELECT c.*, t.client_group FROM claims AS c JOIN known_tenant AS t ON t.tenant_id = c.tenant_id;
+CREATE OR REPLACE TEMP TABLE cloud_claim AS
+SELECT o.identity_id, o.tenant_id, o.value AS text, 'S3' AS signal, 'accountable' AS role,
+    o.observed_at, NULL::BOOLEAN AS by_machine, NULL::BOOLEAN AS departed,
+    'tag ' || o.key AS evidence
+FROM owner_tag AS o
+UNION ALL
+-- Without a time of its own, a claim is as old as the scan that first showed it.
+SELECT i.identity_id, i.tenant_id, c.reference, c.signal, c.role,
+    coalesce(c.observed_at, c.valid_from), c.by_machine, c.departed, c.evidence
+FROM claim_version AS c
+JOIN identity_version AS i
+    ON i.identity_id = c.subject_id AND i.valid_to IS NULL AND i.class <> 'platform'
+WHERE c.valid_to IS NULL AND c.subject = 'identity'
+UNION ALL
+SELECT i.identity_id, i.tenant_id, c.reference, c.signal, c.role, c.observed_at, c.by_machine,
+    c.departed, c.evidence
+FROM account_claim AS c
+JOIN identity_version AS i
+    ON i.account_id = c.account_id AND i.tenant_id = c.tenant_id
+    AND i.valid_to IS NULL AND i.class <> 'platform';

@@ -4,12 +4,16 @@
 -- Claims as JSON texts, the heaviest first: sorting texts costs a third of sorting structs.
 CREATE OR REPLACE TEMP TABLE explained AS
 WITH told AS (
-    SELECT j.identity_id, j.signal, j.party_id, j.reference, j.outcome, j.observed_at,
+    SELECT j.identity_id, j.signal, j.party_id, j.reference, j.outcome, j.observed_at, j.expires_at,
+        j.counts,
         to_json({
             'weight': j.weight, 'signal': j.signal, 'evidence': left(j.evidence, 200),
             'reference': left(j.reference, 200), 'party': j.party_id, 'role': j.role,
-            'half_life_days': j.half_life,
-            'observed_at': strftime(j.observed_at, '%Y-%m-%dT%H:%M:%SZ'), 'outcome': j.outcome
+            'half_life_days': j.half_life, 'origin': j.origin, 'counts_for': j.counts_for,
+            'counts': j.counts AND j.role <> 'backup', 'employment': j.employment,
+            'observed_at': strftime(j.observed_at, '%Y-%m-%dT%H:%M:%SZ'),
+            'in_force_until': if(j.signal = 'S1', strftime(j.expires_at, '%Y-%m-%dT%H:%M:%SZ'), NULL),
+            'outcome': j.outcome
         })::VARCHAR AS claim
     FROM judged_claim AS j
 )
@@ -19,7 +23,8 @@ SELECT t.identity_id, '[' || array_to_string(list_reverse_sort(list(t.claim)), '
     ) AS stranger,
     coalesce(bool_or(contains(t.outcome, 'placeholder')), false) AS placeholder,
     max_by(left(t.reference, 1000), (t.observed_at, t.reference)) FILTER (t.signal = 'S7')
-        AS created_by
+        AS created_by,
+    max(t.expires_at) FILTER (t.signal = 'S1' AND t.counts) AS attested_until
 FROM told AS t
 GROUP BY t.identity_id;
 
@@ -52,13 +57,20 @@ reached AS (
 )
 SELECT v.identity_id, v.tenant_id,
     nullif(h.tenant_id, v.tenant_id) AS home_tenant_id,
-    e.created_by, v.owner_id, v.owner_status, round(v.score, 2) AS owner_confidence, b.backup_id,
+    e.created_by, v.owner_id, v.owner_status, 
+    round(v.score * if(o.stale IS NULL, 1, $stale_roster), 2) AS owner_confidence, b.backup_id,
     v.last_known_owner_id, coalesce(r.tenants, 0) AS reach_tenants,
     to_json({
         'candidates': coalesce(x.candidates, []),
         'backup': b.basis,
+        'roster': coalesce(
+            o.stale, if(v.owner_id IS NULL, k.stale, NULL),
+            if(e.stranger IS NULL, NULL, $stale::VARCHAR)
+        ),
         'next': CASE v.owner_status
             WHEN 'platform' THEN 'nothing: the cloud provider runs it'
+            WHEN 'attested' THEN 'a newer attestation, the owner leaving, or the end of this one on '
+                || strftime(e.attested_until, '%Y-%m-%d')
             WHEN 'declared' THEN 'an owner tag that names somebody else, or the owner leaving'
             WHEN 'inferred' THEN 'an owner tag: it would declare what is only inferred'
             WHEN 'suggested' THEN 'an owner tag: it would declare what is only suggested'
@@ -74,7 +86,7 @@ SELECT v.identity_id, v.tenant_id,
         END,
         'thresholds': {
             'accountable': $accountable, 'suggested': $suggested, 'margin': $margin, 'cap': $cap,
-            'contact_cap': $contact_cap
+            'contact_cap': $contact_cap, 'stale_roster': $stale_roster
         },
         'claims': coalesce(e.claims, '[]')::JSON
     }) AS explanation,
@@ -83,6 +95,8 @@ FROM verdict AS v
 LEFT JOIN identity_version AS i ON i.identity_id = v.identity_id AND i.valid_to IS NULL
 LEFT JOIN known_account AS h ON h.provider = i.provider AND h.native_id = i.home_account
 LEFT JOIN explained AS e ON e.identity_id = v.identity_id
+LEFT JOIN staged_party AS o ON o.party_id = v.owner_id
+LEFT JOIN staged_party AS k ON k.party_id = v.last_known_owner_id
 LEFT JOIN stand_in AS b ON b.identity_id = v.identity_id
 LEFT JOIN rivals AS x ON x.identity_id = v.identity_id
 LEFT JOIN reached AS r ON r.identity_id = v.identity_id

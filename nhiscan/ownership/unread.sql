@@ -1,6 +1,6 @@
 -- Which reads could have named an owner and were not whole, identity by identity: the read of its
 -- own tags; its account's sources of claims; a log of creators only for what was made within its
--- window and has no creator; a roster where something is named that no roster explains.
+-- window and has no creator; a roster, or a newer one, where something is named that none explains.
 
 CREATE OR REPLACE TEMP TABLE account_blind AS
 WITH expected AS (
@@ -58,6 +58,7 @@ SELECT i.identity_id, list_distinct(
             ), coalesce(l.unread, []), []
         )
         || if(c.unexplained AND $no_roster, ['roster: none is configured'], [])
+        || if(c.unexplained AND $stale::VARCHAR IS NOT NULL, [$stale::VARCHAR], [])
     ).list_sort() AS unread
 FROM identity_version AS i
 LEFT JOIN read_spots AS o

@@ -1,11 +1,12 @@
 """Stages who owns each identity, from the claims that were judged."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nhiscan import plugins
 from nhiscan.config.model import Config
 from nhiscan.graph.staging import run_script, stage_rows
+from nhiscan.ownership.roster import oldest_stale
 from nhiscan.ownership.signals import CREATORS_DAYS, TOLERANCE, thresholds
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ _SOURCE = {
 
 def stage_verdicts(con: "DuckDBPyConnection", config: Config, at: datetime) -> None:
     """Leave `staged_resolution`; needs everything staged before."""
-    numbers = thresholds() | {"tolerance": TOLERANCE}
+    numbers: dict[str, Any] = thresholds(config.policy) | {"tolerance": TOLERANCE}
+    stale = oldest_stale(config, at)
     stage_rows(con, "claim_source", _SOURCE, _claim_sources(con))
     run_script(con, "nhiscan.ownership", "verdicts.sql", at=at, **numbers)
     run_script(
@@ -30,8 +32,9 @@ def stage_verdicts(con: "DuckDBPyConnection", config: Config, at: datetime) -> N
         "unread.sql",
         at=at,
         no_roster=not config.parties,
+        stale=stale,
     )
-    run_script(con, "nhiscan.ownership", "resolution.sql", **numbers)
+    run_script(con, "nhiscan.ownership", "resolution.sql", stale=stale, **numbers)
 
 
 def _claim_sources(con: "DuckDBPyConnection") -> list[tuple[str, str, bool, int]]:

@@ -28,14 +28,14 @@ def resolve(revision: Revision, config: Config, at: datetime) -> None:
     with scratch(con):
         stage_tenants(con, config)
         revision.merge_derived("tenant", "staged_tenant")
-        stage_parties(con, config)
+        stage_parties(con, config, at)
         revision.merge_derived("party", "staged_party")
         stage_relations(con, config)
         revision.merge_derived("trust_relation", "staged_trust_relation")
         stage_matrix(con, config, matrix)
         for name in TABLES:
             revision.merge_derived(name, f"staged_{name}")
-        stage_claims(con, config)
+        stage_claims(con, config, at)
         revision.merge_derived("ownership_claim", "staged_ownership_claim")
         stage_reach(con)
         revision.merge_derived("reach", "staged_reach")

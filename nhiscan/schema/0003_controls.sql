@@ -70,8 +70,8 @@ CREATE TABLE attestation (
 
 -- The register of owners that was imported: the newest row of a key holds.
 CREATE TABLE imported_claim (
-    claim_id VARCHAR, identity_id VARCHAR, tenant_id VARCHAR, reference VARCHAR, signal VARCHAR,
-    role VARCHAR, observed_at TIMESTAMPTZ, evidence VARCHAR, origin VARCHAR,
+    claim_id VARCHAR, identity_id VARCHAR, tenant_id VARCHAR, party_id VARCHAR, reference VARCHAR,
+    signal VARCHAR, role VARCHAR, observed_at TIMESTAMPTZ, evidence VARCHAR, origin VARCHAR,
     imported_by VARCHAR, imported_at TIMESTAMPTZ
 );
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nhiscan.config.model import Policy
 from nhiscan.graph.staging import run_script, stage_rows
 from nhiscan.ownership.signals import OTHER, SIGNALS, TOLERANCE, thresholds
 
@@ -36,19 +37,15 @@ COLUMNS = {
     "manager": "VARCHAR",
     "departed": "BOOLEAN",
     "stranger": "BOOLEAN",
+    "counts_for": "VARCHAR",
+    "counts": "BOOLEAN",
+    "team_id": "VARCHAR",
+    "expires_at": "TIMESTAMPTZ",
 }
-ROLES = {
-    "S3": "accountable",
-    "S4": "accountable",
-    "S5": "accountable",
-    "S6": "backup",
-    "S12": "accountable",
-}
-
 Claim = tuple[str, str, int | None]
 claims = st.lists(
     st.tuples(
-        st.sampled_from([s.code for s in (*SIGNALS, OTHER)]),
+        st.sampled_from([s.code for s in (*SIGNALS, OTHER) if s.code not in ("S1", "S2")]),
         st.sampled_from(sorted(PARTIES)),
         st.one_of(st.none(), st.integers(0, 2000)),
     ),
@@ -66,16 +63,15 @@ def judged(con: duckdb.DuckDBPyConnection, sets: dict[str, list[Claim]]) -> dict
             signal = signals[code]
             seen = None if age is None else (AT - timedelta(days=age)).isoformat()
             facts = (signal.weight, signal.half_life, signal.origin, seen)
-            role = ROLES.get(code, "operator")
-            who = (kind, employment, "eve", False, False)
-            rows.append((identity, "t", party, role, code, *facts, *who))
+            who = (kind, employment, "eve", False, False, party, True, None, None)
+            rows.append((identity, "t", party, signal.role, code, *facts, *who))
     con.execute("DELETE FROM identity_version")
     for identity in sets:
         con.execute(
             "INSERT INTO identity_version VALUES (?, 't', 'aws:1', 'machine', NULL)", [identity]
         )
     stage_rows(con, "judged_claim", COLUMNS, rows)
-    numbers = thresholds() | {"tolerance": TOLERANCE}
+    numbers = thresholds(Policy()) | {"tolerance": TOLERANCE}
     run_script(con, "nhiscan.ownership", "verdicts.sql", at=AT, **numbers)
     scores = con.execute("SELECT identity_id, party_id, score FROM party_score").fetchall()
     verdicts = con.execute(
