@@ -63,10 +63,6 @@ def _tell(config: Config) -> None:
         f"{config.path}: {len(config.tenants)} tenants, {len(config.parties)} parties: in order",
         err=True,
     )
-    for key in config.unread_keys:
-        click.echo(
-            f"warning: {config.path}: this version accepts {key!r} and does not read it", err=True
-        )
     reached = {
         client
         for tenant in config.tenants

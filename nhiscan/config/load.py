@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from nhiscan.config.exceptions import read_exceptions
 from nhiscan.config.fields import Checker
 from nhiscan.config.marked import Marked, Problems, read
 from nhiscan.config.model import OWNER_TAGS, SIGNALS, Config, Naming, Policy
@@ -55,6 +56,9 @@ def load(path: Path) -> Config:
     rosters = read_rosters(files, {tenant.id for tenant in tenants}, problems)
     listed = _present(checker, marked, "vendors", path.parent) if root.get("vendors") else []
     vendors = tuple(vendor for file in listed for vendor in read_vendors(file, problems))
+    known = {tenant.id for tenant in tenants}
+    excepted = path.parent / root["exceptions"] if root.get("exceptions") else None
+    exceptions = read_exceptions(excepted, known, problems) if excepted else ()
     naming = _naming(checker, marked) if "naming" in root else ()
     _known_signals(checker, marked, root.get("policy"))
     if msp is None or problems.lines:
@@ -73,7 +77,8 @@ def load(path: Path) -> Config:
         naming=naming,
         policy=root.get("policy", Policy()),
         matrix=path.parent / root["matrix"] if root.get("matrix") else None,
-        unread_keys=tuple(key for key in ("exceptions",) if root.get(key)),
+        exceptions=exceptions,
+        exceptions_file=excepted,
         warnings=rosters.warnings,
     )
 

@@ -1,5 +1,6 @@
 """What a checked configuration is (DESIGN 6). Reading and checking it is `nhiscan.config.load`."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -63,6 +64,8 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     due_days_low: Threshold = 90
     attestation_days: Threshold = 180
     attestation_privileged_days: Threshold = 90
+    signoff_months: Threshold = 12
+    backup_max_instances: Threshold = 15
     owner_accountable: Share = 0.60
     owner_suggested: Share = 0.40
     owner_margin: Share = 0.15
@@ -110,6 +113,27 @@ class Party(Struct, frozen=True, kw_only=True):
     line: int
 
 
+class Accepted(Struct, frozen=True, kw_only=True):
+    """One row of exceptions.yaml: a finding that somebody accepted until a day (exclusive).
+
+    Without `identity` (id, native id or name) and `instance_id` it is about the tenant as a whole.
+    """
+
+    exception_id: str
+    tenant_id: str
+    rule: str
+    identity: str | None = None
+    instance_id: str | None = None
+    reason: str
+    requested_by: str | None = None
+    accepted_by: str
+    granted_at: date
+    expires_at: date
+    compensating_control: str | None = None
+    file: str
+    line: int
+
+
 class Vendor(Struct, frozen=True, kw_only=True):
     """One row of the MSP's own vendor list; it goes before any built-in list."""
 
@@ -141,8 +165,7 @@ class Config(Struct, frozen=True, kw_only=True):
     """A whole checked configuration. Relative paths in it are relative to `path`'s folder.
 
     `parties` holds one row per party, as it stands today. `matrix` is the folder that
-    `nhiscan.matrix.read` reads. `unread_keys` are keys that are accepted and whose files this
-    version does not read. `warnings` are what looks wrong in the files and stops nothing.
+    `nhiscan.matrix.read` reads. `warnings` are what looks wrong in the files and stops nothing.
     """
 
     path: Path
@@ -159,7 +182,8 @@ class Config(Struct, frozen=True, kw_only=True):
     naming: tuple[Naming, ...] = ()
     policy: Policy = Policy()
     matrix: Path | None = None
-    unread_keys: tuple[str, ...] = ()
+    exceptions: tuple[Accepted, ...] = ()
+    exceptions_file: Path | None = None
     warnings: tuple[str, ...] = ()
 
     def tenant(self, tenant_id: str) -> Tenant | None:

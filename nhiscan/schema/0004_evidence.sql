@@ -13,3 +13,14 @@ CREATE TABLE usage_event (
     occurred_at TIMESTAMPTZ, target_ref VARCHAR, target_tenant_id VARCHAR, action VARCHAR,
     correlation VARCHAR, actor VARCHAR, log_source_tenant_id VARCHAR
 );
+
+-- Derived from exceptions.yaml, anew whenever it is read. `accepted_id` is the party of the roster
+-- that `accepted_ref` names, `identity_id` the identity that `identity_ref` names; null if none.
+CREATE TABLE exception_version (
+    exception_id VARCHAR, tenant_id VARCHAR, rule VARCHAR, identity_ref VARCHAR,
+    identity_id VARCHAR, instance_id VARCHAR, reason VARCHAR, requested_ref VARCHAR,
+    requested_id VARCHAR, accepted_ref VARCHAR, accepted_id VARCHAR, accepted_org VARCHAR,
+    is_entitled BOOLEAN, granted_at DATE, expires_at DATE, compensating_control VARCHAR,
+    file VARCHAR, line BIGINT,
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+);

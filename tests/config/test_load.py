@@ -44,7 +44,8 @@ def test_a_whole_configuration(folder: Folder) -> None:
     assert config.store == Path("data/nhi.duckdb")
     assert config.owner_tags == ("owner", "team")
     assert (config.policy.dormant_days, config.policy.access_key_max_age) == (45, 90)
-    assert config.unread_keys == ("matrix", "exceptions")
+    assert config.matrix is not None
+    assert (config.exceptions_file, config.exceptions) == (Path("exceptions.yaml"), ())
     assert config.roster_read_at is not None
     acme = config.tenants[1]
     assert (acme.name, acme.kind, acme.group) == ("Acme Dental", "client", "acme-group")
@@ -63,7 +64,7 @@ def test_defaults(folder: Folder) -> None:
     assert config.store == Path("nhiscan.duckdb")
     assert config.owner_tags == OWNER_TAGS
     assert (config.tenants[0].name, config.tenants[0].group) == ("northwind", "northwind")
-    assert (config.roster_read_at, config.unread_keys) == (None, ())
+    assert (config.roster_read_at, config.matrix, config.exceptions) == (None, None, ())
 
 
 def test_files_are_looked_for_beside_the_configuration(folder: Folder) -> None:
