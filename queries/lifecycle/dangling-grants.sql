@@ -5,14 +5,22 @@
 -- frameworks: soc2: CC6.2; csf: ID.AM-08; owasp_nhi: NHI1:2025; nist_800_53: AC-2, CM-8;
 --   iso_27001: 5.11, 5.18; cis: 6.2
 -- unknown: The account's identities were not all read, so the principal may be one of those; or the
---   read that shows the grant was not whole.
--- remediation: Remove the grants. What was made while the account was being read is gone from here
---   after the next scan.
+--   read that shows the grant was not whole; or only one scan has seen it so: what was made or
+--   deleted while the account was being read looks the same.
+-- remediation: Remove the grants.
 WITH blind AS (
     SELECT tenant_id, account_id, flatten(list(unread)) AS unread
     FROM blind_spots
     WHERE topic = 'identities'
     GROUP BY tenant_id, account_id
+),
+readings AS (
+    -- scans that would have shown who holds the grant
+    SELECT tenant_id, account_id, recorded_at
+    FROM coverage
+    WHERE source IN (SELECT p.source FROM premises AS p WHERE p.topic = 'identities')
+    GROUP BY tenant_id, account_id, recorded_at
+    HAVING bool_and(state IN ('complete', 'not_available'))
 ),
 dangling AS (
     SELECT
@@ -20,7 +28,7 @@ dangling AS (
         coalesce(
             o.unread, [g.source || ' (' || g.region || '): not asked at the last scan']
         ) AS grant_unread
-    FROM grants AS g
+    FROM grants_history AS g
     LEFT JOIN read_spots AS o
         ON o.tenant_id = g.tenant_id
         AND o.account_id = g.account_id
@@ -28,6 +36,7 @@ dangling AS (
         AND o.region = g.region
     WHERE NOT EXISTS (SELECT 1 FROM identities AS i WHERE i.identity_id = g.identity_id)
         AND g.verdict <> 'denied'
+        AND g.valid_to IS NULL
 ),
 held AS (
     SELECT
@@ -40,12 +49,34 @@ held AS (
         list(DISTINCT scope ORDER BY scope) AS scopes,
         list(DISTINCT action_class ORDER BY action_class) AS action_classes,
         list(DISTINCT source || ' (' || region || ')') AS rests_on,
-        flatten(list(grant_unread)) AS unread
+        flatten(list(grant_unread)) AS unread,
+        min(valid_from) AS seen_since
     FROM dangling
     GROUP BY tenant_id, account_id, identity_id
+),
+told AS (
+    SELECT
+        h.*,
+        list_distinct(
+            h.unread
+            || coalesce(b.unread, [])
+            || if(
+                (
+                    SELECT count(*)
+                    FROM readings AS r
+                    WHERE r.tenant_id = h.tenant_id
+                        AND r.account_id = h.account_id
+                        AND r.recorded_at >= h.seen_since
+                ) < 2,
+                ['seen by one scan only: the next one tells whether it is so'],
+                []
+            )
+        ).list_sort() AS doubts
+    FROM held AS h
+    LEFT JOIN blind AS b ON b.tenant_id = h.tenant_id AND b.account_id = h.account_id
 )
 SELECT
-    if(len(h.unread) + len(coalesce(b.unread, [])) = 0, 'open', 'unknown') AS verdict,
+    if(len(h.doubts) = 0, 'open', 'unknown') AS verdict,
     h.tenant_id,
     h.account_id,
     h.identity_id,
@@ -58,9 +89,8 @@ SELECT
     h.action_classes,
     'the grants removed, or the principal found' AS would_change,
     h.rests_on.list_sort() AS rests_on,
-    list_distinct(h.unread || coalesce(b.unread, [])).list_sort() AS unread
-FROM held AS h
-LEFT JOIN blind AS b ON b.tenant_id = h.tenant_id AND b.account_id = h.account_id
+    h.doubts AS unread
+FROM told AS h
 UNION ALL BY NAME
 SELECT DISTINCT 'unknown' AS verdict, tenant_id, account_id, title, unread
 FROM blind_spots

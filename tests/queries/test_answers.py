@@ -249,7 +249,8 @@ CASES = [
     Case(
         "dangling-grants",
         "principal",
-        {("an-object-id", "open")},
+        # of one scan alone: open after the second, tests/queries/test_lasting.py
+        {("an-object-id", "unknown")},
         set(),
         estate.DETAILS,
         {(None, "unknown"), ("an-object-id", "unknown")},
@@ -311,8 +312,12 @@ def test_every_rule_and_list_of_gaps_is_in_these_cases() -> None:
     overviews = {"inventory", "by-tenant", "who-can-act-as", "owners", "coverage", "changes"}
 
     borders = {"exposed", "never-expiring"}  # tests/queries/test_borders.py
+    # of the matrix: tests/queries/test_controls*.py
+    elsewhere = {name for name, query in library.load().items() if query.area == "controls"}
+    elsewhere.add("third-party-reach")
 
-    assert {case.name for case in CASES} | overviews | borders == set(library.load())
+    known = {case.name for case in CASES} | overviews | borders
+    assert known == set(library.load()) - elsewhere
 
 
 def test_dormant_is_unknown_for_who_holds_a_credential_of_untraced_use(

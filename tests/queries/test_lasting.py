@@ -29,13 +29,49 @@ def test_a_workload_is_gone_then_unread_then_there(tmp_path: Path) -> None:
     assert seen == ["open", "unknown", "open", "resolved"]
 
 
+def test_a_grant_dangles_once_two_scans_have_seen_it_so(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    seen = []
+    for day, ghost in enumerate(("object-1", "object-1", None)):
+        store.scan(day, unit(ghost=ghost))
+        seen += states(store, "LIF-04")
+
+    assert seen == ["unknown", "open", "resolved"]
+
+
+def test_a_scan_that_did_not_read_the_identities_is_none_of_the_two(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    seen = []
+    for day, denied in enumerate(([], [estate.SECRETS], [])):
+        store.scan(day, unit(ghost="object-1"), denied=denied)
+        seen += states(store, "LIF-04")
+
+    assert seen == ["unknown", "unknown", "open"]
+
+
+def test_a_grantee_deleted_between_scans_dangles_from_then_on(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    there = unit()
+    there.identity("ghost")
+    there.grant("ghost", "Owner", "role assignment")
+    store.scan(0, there)
+    store.scan(1, there)
+    seen = []
+    for day in (2, 3):
+        store.scan(day, unit(ghost="object-1"))
+        seen += states(store, "LIF-04")
+
+    assert seen == ["unknown", "open"]
+
+
 def test_a_dangling_grant_is_resolved_when_it_was_removed(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.scan(0, unit(ghost="object-1"))
+    store.scan(1, unit(ghost="object-1"))
     first = states(store, "LIF-04")
-    store.scan(1, unit(), denied=[estate.DETAILS])
+    store.scan(2, unit(), denied=[estate.DETAILS])
     doubted = states(store, "LIF-04")
-    store.scan(2, unit())
+    store.scan(3, unit())
 
     assert (first, doubted, states(store, "LIF-04")) == (["open"], ["unknown"], ["resolved"])
 

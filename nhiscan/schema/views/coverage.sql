@@ -12,7 +12,8 @@
 -- column rows: Records it gave.
 -- column read_at: When the reading of its account began.
 -- column optional: True if a refusal of this source does not make a scan incomplete.
+-- column recorded_at: The scan or merge that recorded it: the same time as valid_from of what it showed first.
 SELECT c.scan_id, c.tenant_id, c.provider, c.account_id, c.region, c.source, c.state, c.reason,
-    c.calls, c."rows", c.read_at, c.optional
+    c.calls, c."rows", c.read_at, c.optional, c.recorded_at
 FROM coverage_read c
 WHERE @before(c.recorded_at)
