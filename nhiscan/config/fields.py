@@ -2,6 +2,7 @@
 
 import re
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -67,8 +68,7 @@ class Checker:
             if id(marked) not in self._refused:
                 self.note(marked, path, "expected keys and values")
             return None
-        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-        hints = get_type_hints(kind, include_extras=True)
+        fields, hints = _shape(kind)
         found: dict[str, Any] = {}
         for key, value in marked.value.items():
             where = f"{path}.{key}" if path else key
@@ -158,11 +158,20 @@ def _bare(marked: Marked, path: str) -> list[tuple[str, Marked]]:
     ]
 
 
-def _leaves(kind: Any) -> set[Any]:
+# Types are few and values many: what a type says is worked out once.
+@cache
+def _shape(kind: type[Struct]) -> tuple[dict[str, msgspec.structs.FieldInfo], dict[str, Any]]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    return fields, get_type_hints(kind, include_extras=True)
+
+
+@cache
+def _leaves(kind: Any) -> frozenset[Any]:
     args = get_args(kind)
-    return set().union(*map(_leaves, args)) if args else {kind}
+    return frozenset().union(*map(_leaves, args)) if args else frozenset({kind})
 
 
+@cache
 def _without_secret(kind: Any) -> Any:
     if get_origin(kind) not in (Union, UnionType):
         return kind
