@@ -54,7 +54,10 @@ def targets(
             return hits
         hits = _limited(hits, _pieces((one.allowed for one in layer), action, service), service)
     both = (one.denied for documents in (own, *layers) for one in documents)
-    return _undenied(hits, _pieces(both, action, service), service) if hits else hits
+    hits = _undenied(hits, _pieces(both, action, service), service) if hits else hits
+    for layer in (own, *layers) if hits else ():
+        hits = _unexcepted(hits, _pieces((one.allowed for one in layer), action, service))
+    return hits
 
 
 def merged(hits: Hits) -> Hits:
@@ -93,16 +96,32 @@ def _limited(hits: Hits, limits: Sequence[Piece], service: str) -> Hits:
 
 def _common(pattern: str, limits: Sequence[Piece], service: str) -> dict[str, bool]:
     """List what the limits admit of a pattern, and whether within bounds."""
-    covering = [one for one in limits if covers_exactly(one.pattern, pattern)]
+    admitting = [one for one in limits if not _excepts(one, pattern)]
+    covering = [one for one in admitting if covers_exactly(one.pattern, pattern)]
     if covering:
         return {pattern: all(_bounded(one, service) for one in covering)}
     parts: dict[str, bool] = {}
-    for one in limits:
+    for one in admitting:
         if covers_exactly(pattern, one.pattern):
             parts[one.pattern] = parts.get(one.pattern, True) and _bounded(one, service)
         elif overlap(pattern, one.pattern):
             parts[pattern] = True
     return parts
+
+
+def _unexcepted(hits: Hits, pieces: Sequence[Piece]) -> Hits:
+    """Drop the patterns that all policies of a layer except; others may have narrowed to them."""
+    if not any(piece.but for piece in pieces):
+        return hits
+    return {
+        pattern: hit
+        for pattern, hit in hits.items()
+        if any(overlap(one.pattern, pattern) and not _excepts(one, pattern) for one in pieces)
+    }
+
+
+def _excepts(piece: Piece, pattern: str) -> bool:
+    return any(covers_exactly(kept, pattern) for kept in piece.but)
 
 
 def _undenied(hits: Hits, denials: Sequence[Piece], service: str) -> Hits:
@@ -123,7 +142,7 @@ def _after(parts: Mapping[str, bool], denial: Piece, service: str) -> dict[str, 
     sure = not denial.bounded and denial.passing.must(service)
     left: dict[str, bool] = {}
     for pattern, bounded in parts.items():
-        if any(covers_exactly(kept, pattern) for kept in denial.but):
+        if _excepts(denial, pattern):
             left[pattern] = bounded and left.get(pattern, True)
         elif sure and covers_exactly(denial.pattern, pattern):
             for kept in denial.but:
