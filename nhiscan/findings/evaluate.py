@@ -4,7 +4,8 @@ A query with a `rule` returns, besides the facts it shows, these columns: `verdi
 unknown where a read it rests on was not whole), `tenant_id`, `account_id`, `subject` (what the
 finding hangs on; null in rows that only say that something was not read), `title` (without anything
 that changes from day to day), `would_change`, `rests_on` (reads, as `source (region)`) and
-`unread`; and where it has them `identity_id`, `credential_id` and `instance_id`. A row about a
+`unread`; and where it has them `identity_id`, `credential_id`, `instance_id`, and `base` (1 info to
+5 critical) where it weighs less than the rule's severity. A row about a
 control instance as such has no `account_id`: the matrix is read whole, and judged, every time.
 
 A finding that is no longer shown is resolved only if everything it rested on was read whole since;

@@ -3,7 +3,8 @@
 INSERT INTO shown
 SELECT
     $rule AS rule,
-    $base AS base,
+    -- a row may weigh less than its rule
+    least($base, coalesce(CAST(to_json(r) ->> 'base' AS INTEGER), $base)) AS base,
     r.tenant_id,
     r.account_id,
     to_json(r) ->> 'identity_id' AS identity_id,
@@ -18,7 +19,7 @@ SELECT
         to_json(r),
         '{"verdict": null, "tenant_id": null, "account_id": null, "identity_id": null,
           "credential_id": null, "instance_id": null, "subject": null, "title": null, "would_change": null,
-          "rests_on": null, "unread": null}'
+          "base": null, "rests_on": null, "unread": null}'
     ).json_merge_patch(
         -- What changes with every use or day is no evidence, except of rules about use; the views
         -- of identities and credentials show it as it is now.

@@ -17,6 +17,7 @@ scored AS (
                 CASE
                     WHEN i.class IS DISTINCT FROM 'ai_agent' THEN '{}'
                     WHEN w.rule LIKE 'OWN-%' THEN '{"ai_rmf": ["GOVERN 2.1"]}'
+                    WHEN w.rule = 'CTL-07' THEN '{"ai_rmf": ["GOVERN 2.1", "GOVERN 1.6"]}'
                     WHEN w.rule LIKE 'LIF-%' THEN '{"ai_rmf": ["MANAGE 2.4"]}'
                     WHEN w.rule = 'SHR-07' THEN '{"ai_rmf": ["GOVERN 6.1"]}'
                     ELSE '{}'
@@ -52,7 +53,8 @@ former AS (
     SELECT
         f.* EXCLUDE (valid_from, valid_to, read_in, of_matrix),
         -- what is open was shown by every scan of its account
-        if(f.status = 'open', greatest(f.last_seen, b.read_at), f.last_seen) AS seen_until,
+        if(f.status IN ('open', 'accepted'), greatest(f.last_seen, b.read_at), f.last_seen)
+            AS seen_until,
         (j.tenant_id IS NOT NULL OR f.of_matrix) AND (
             $families::VARCHAR[] IS NULL
             OR list_contains($families::VARCHAR[], split_part(f.rule, '-', 1))
@@ -71,6 +73,17 @@ former AS (
     LEFT JOIN before_now AS b
         ON b.tenant_id = f.tenant_id AND b.account_id IS NOT DISTINCT FROM f.read_in
 ),
+-- What somebody accepted who may, and until a day that has not come.
+excepted AS (
+    SELECT s.finding_id, min(e.exception_id) AS exception_id
+    FROM scored AS s
+    JOIN exceptions AS e
+        ON e.tenant_id = s.tenant_id AND e.rule = s.rule
+        AND (e.identity_ref IS NULL OR e.identity_id = s.identity_id)
+        AND (e.instance_id IS NULL OR e.instance_id = s.instance_id)
+    WHERE e.is_entitled AND e.granted_at <= CAST($at AS DATE) AND e.expires_at > CAST($at AS DATE)
+    GROUP BY s.finding_id
+),
 present AS (
     SELECT
         s.finding_id, s.rule, s.severity, s.tenant_id, s.identity_id, s.credential_id, s.account_id,
@@ -78,7 +91,7 @@ present AS (
         coalesce(o.first_seen, $at) AS first_seen,
         CASE
             WHEN s.verdict <> 'open' THEN coalesce(o.seen_until, $at)
-            WHEN o.status = 'open' THEN o.last_seen
+            WHEN o.status IN ('open', 'accepted') THEN o.last_seen
             ELSE $at
         END AS last_seen,
         coalesce(o.first_seen, $at) + to_days(
@@ -89,11 +102,13 @@ present AS (
                 WHEN 'low' THEN $due_days_low
             END
         ) AS due_at,
-        s.verdict AS status, s.remediation, s.frameworks,
+        if(s.verdict = 'open' AND x.exception_id IS NOT NULL, 'accepted', s.verdict) AS status,
+        s.remediation, s.frameworks,
         to_json({
             'facts': s.facts,
             'rests_on': s.rests_on,
             'would_change': s.would_change,
+            'exception': x.exception_id,
             'severity': {
                 'base': s.base, 'privilege': s.by_privilege, 'reach': s.by_reach,
                 'control': s.by_control
@@ -102,6 +117,7 @@ present AS (
         s.unread
     FROM scored AS s
     LEFT JOIN former AS o ON o.finding_id = s.finding_id
+    LEFT JOIN excepted AS x ON x.finding_id = s.finding_id
 ),
 -- Why the absence of a former finding proves nothing: a read that it rested on was not whole.
 doubts AS (
@@ -131,7 +147,8 @@ absent AS (
     SELECT
         f.* EXCLUDE (judged, seen_until)
             REPLACE (
-                if(f.judged AND f.status = 'open', f.seen_until, f.last_seen) AS last_seen,
+                if(f.judged AND f.status IN ('open', 'accepted'), f.seen_until, f.last_seen)
+                    AS last_seen,
                 CASE
                     WHEN NOT f.judged OR f.status = 'resolved' THEN f.status
                     WHEN d.finding_id IS NULL THEN 'resolved'

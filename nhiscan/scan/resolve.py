@@ -6,6 +6,7 @@ from nhiscan.config.model import Config
 from nhiscan.graph.reach import stage_reach
 from nhiscan.graph.relations import stage_relations
 from nhiscan.graph.staging import scratch
+from nhiscan.matrix.accepted import stage_exceptions
 from nhiscan.matrix.read import joined, read_matrix
 from nhiscan.matrix.stage import TABLES, stage_matrix
 from nhiscan.ownership.claims import stage_claims
@@ -35,6 +36,8 @@ def resolve(revision: Revision, config: Config, at: datetime) -> None:
         stage_matrix(con, config, matrix)
         for name in TABLES:
             revision.merge_derived(name, f"staged_{name}")
+        stage_exceptions(con, config)
+        revision.merge_derived("exception", "staged_exception")
         stage_claims(con, config, at)
         revision.merge_derived("ownership_claim", "staged_ownership_claim")
         stage_reach(con)

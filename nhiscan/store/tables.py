@@ -127,9 +127,12 @@ DERIVED = {
         Derived("custody", ("instance_id", "position"), ("line",)),
         Derived("signoff", ("instance_id",), ("line",)),
         Derived("operator", ("instance_id", "position"), ("line",)),
+        Derived("exception", ("exception_id",), ("file", "line")),
         Derived("control_link", ("instance_id", "identity_id"), ("confidence", "reasons")),
         Derived("ownership_claim", ("claim_key",), ("weight",)),
-        Derived("resolution", ("identity_id",), ("owner_confidence", "explanation")),
+        Derived(
+            "resolution", ("identity_id",), ("owner_confidence", "explanation", "reach_unread")
+        ),
         Derived("reach", ("identity_id", "target_tenant_id", "via")),
         Derived("shared", ("level", "key")),
         Derived("finding", ("finding_id",), ("last_seen", "evidence")),

@@ -53,6 +53,7 @@ NAMES = (
     "control_orgs",
     "control_links",
     "rests",
+    "exceptions",
     "ledger",
     "evidence",
     "evidence_records",

@@ -22,7 +22,7 @@ SELECT f.finding_id, f.rule, f.severity, f.tenant_id, f.identity_id, f.instance_
     f.owner_id, f.backup_id, f.first_seen,
     -- What is open is shown by every scan of its account, so this needs no writing in every scan.
     CASE
-        WHEN f.status = 'open' AND @live(f) THEN greatest(f.last_seen, r.recorded_at)
+        WHEN f.status IN ('open', 'accepted') AND @live(f) THEN greatest(f.last_seen, r.recorded_at)
         ELSE f.last_seen
     END AS last_seen,
     f.due_at, f.status, f.remediation, f.frameworks, f.evidence, f.credential_id, f.account_id,
