@@ -1,7 +1,6 @@
 """Events of use of shared identities: who used what, for which client, under which ticket."""
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,7 @@ from msgspec import Struct
 
 from nhiscan.errors import UsageError
 from nhiscan.evidence.parse import moment, rows
-from nhiscan.graph.staging import stage_rows
+from nhiscan.graph.staging import run_script, stage_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -93,15 +92,26 @@ def _first(raw: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
 def load_usage(
     con: "DuckDBPyConnection", evidence_id: str, tenant_id: str, events: list[tuple[Any, ...]]
 ) -> Unmatched:
-    """Add the events of one piece of evidence to `usage_event`, with the ids that they name."""
+    """Add the events of one piece of evidence to `usage_event`; tell what they name and is unknown.
+
+    What they name is looked up again whenever owners are resolved: a later scan may know it.
+    """
     stage_rows(con, "staged_usage", _COLUMNS, events)
-    text = files("nhiscan.evidence").joinpath("usage.sql").read_text("utf-8")
-    con.execute(text, {"evidence_id": evidence_id, "tenant_id": tenant_id})
+    con.execute(
+        "INSERT INTO usage_event SELECT $evidence, $tenant, line, identity, time, target, action,"
+        " correlation, actor, log_source FROM staged_usage",
+        {"evidence": evidence_id, "tenant": tenant_id},
+    )
+    stage_usage_names(con)
     row = con.execute(
-        "SELECT count(*) FILTER (identity_id IS NULL),"
-        " count(*) FILTER (target_ref IS NOT NULL AND target_tenant_id IS NULL)"
-        " FROM usage_event WHERE evidence_id = ?",
-        [evidence_id],
+        "SELECT count(*) FILTER (identity NOT IN (SELECT identity_ref FROM staged_usage_name)),"
+        " count(*) FILTER (target NOT IN (SELECT unnest([tenant_id, name]) FROM tenants))"
+        " FROM staged_usage"
     ).fetchone()
     con.execute("DROP TABLE staged_usage")
     return Unmatched(identities=row[0], tenants=row[1]) if row else Unmatched()
+
+
+def stage_usage_names(con: "DuckDBPyConnection") -> None:
+    """Leave `staged_usage_name`: which identity each reference of the events names."""
+    run_script(con, "nhiscan.evidence", "usage.sql")

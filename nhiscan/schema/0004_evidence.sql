@@ -6,12 +6,16 @@ CREATE TABLE ledger_entry (
     recorded_at TIMESTAMPTZ, prev_sha256 VARCHAR, sha256 VARCHAR
 );
 
--- Events of use, one per line of a piece of evidence of kind `usage`. Texts as written stand beside
--- the ids they name; an id is null if nothing, or not one thing alone, is so called.
+-- Events of use, one per line of a piece of evidence of kind `usage`, as written there.
 CREATE TABLE usage_event (
-    evidence_id VARCHAR, tenant_id VARCHAR, line BIGINT, identity_ref VARCHAR, identity_id VARCHAR,
-    occurred_at TIMESTAMPTZ, target_ref VARCHAR, target_tenant_id VARCHAR, action VARCHAR,
-    correlation VARCHAR, actor VARCHAR, log_source_tenant_id VARCHAR
+    evidence_id VARCHAR, tenant_id VARCHAR, line BIGINT, identity_ref VARCHAR,
+    occurred_at TIMESTAMPTZ, target_ref VARCHAR, action VARCHAR, correlation VARCHAR,
+    actor VARCHAR, log_source_ref VARCHAR
+);
+
+-- Derived: the identity that events of use name, where one alone is so called.
+CREATE TABLE usage_name_version (
+    identity_ref VARCHAR, identity_id VARCHAR, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 -- Derived from exceptions.yaml, anew whenever it is read. `accepted_id` is the party of the roster
