@@ -1,5 +1,6 @@
 -- Every step by which one identity can act as another. Read from what holds now; used when resolving
 -- (in the working copy) and when explaining (in a reader), so it writes temporary tables only.
+-- The platforms of $both_sides ask the principal's own policies too, where it is of another account.
 
 CREATE OR REPLACE TEMP TABLE graph_node AS
 SELECT i.identity_id, i.tenant_id, i.account_id, i.native_id, i.native_type, i.kind, i.provider,
@@ -12,7 +13,8 @@ WHERE i.valid_to IS NULL;
 CREATE OR REPLACE TEMP TABLE graph_way AS
 SELECT t.trust_id, t.identity_id AS target, n.native_id AS target_native,
     n.account_id AS target_account, t.principal, t.principal_kind, t.principal_identity_id,
-    t.principal_account_id, t.relation, t.verdict
+    t.principal_account_id, t.relation, t.verdict,
+    list_contains($both_sides::VARCHAR[], n.provider) AS both_sides
 FROM trusts AS t
 JOIN graph_node AS n ON n.identity_id = t.identity_id
 WHERE t.verdict NOT IN ('broken', 'dangling') AND (
@@ -33,7 +35,7 @@ WHERE n.privilege = 'unknown' OR EXISTS (
 
 -- In GLOB, unlike in such patterns, brackets and the backslash have a meaning: take it from them.
 CREATE OR REPLACE TEMP TABLE assume_grant AS
-SELECT g.identity_id, g.account_id, g.acts_as, g.verdict,
+SELECT g.identity_id, g.account_id, g.acts_as, g.verdict, g.scope_account,
     replace(replace(g.acts_as, '\', '\\'), '[', '[[]') AS pattern
 FROM grant_version AS g
 JOIN graph_node AS n ON n.identity_id = g.identity_id
@@ -44,15 +46,23 @@ CREATE OR REPLACE TEMP TABLE graph_power AS
 SELECT g.identity_id, g.account_id, g.acts_as, g.pattern, max(g.verdict = 'granted') AS granted
 FROM assume_grant AS g
 WHERE g.verdict IN ('granted', 'scoped')
-GROUP BY ALL;
+GROUP BY ALL
+UNION ALL
+-- Other platforms let in a whole account without asking what its identities were granted.
+SELECT n.identity_id, n.account_id, '*', '*', true
+FROM graph_node AS n
+WHERE n.kind = 'service_account' AND NOT n.guest AND n.account_id IN (
+    SELECT w.principal_account_id FROM graph_way AS w
+    WHERE w.principal_kind = 'account' AND NOT w.both_sides
+);
 
--- The principal is one identity. Where roles and users are named (AWS), the platform asks both
--- sides between accounts: the principal's own policies must allow it too. What was read and gives
--- nothing is no way in; what was not read, or could not be judged, is one that is not `proven`.
+-- The principal is one identity. Where both sides are asked, what was read of its policies and
+-- gives nothing is no way in; what was not read or judged leaves one that is not `proven`.
 CREATE OR REPLACE TEMP TABLE named_edge AS
 WITH named AS (
     SELECT w.principal_identity_id AS source, w.target, w.target_native, w.trust_id, w.verdict,
-        w.principal_kind IN ('role', 'user') AND n.account_id <> w.target_account AS both_sides
+        w.both_sides AND w.principal_kind IN ('role', 'user')
+            AND n.account_id <> w.target_account AS both_sides
     FROM graph_way AS w
     JOIN graph_node AS n ON n.identity_id = w.principal_identity_id
     WHERE w.principal_identity_id <> w.target

@@ -1,16 +1,16 @@
 """Which tenants each identity can come to act in, over any number of steps."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from nhiscan.graph.masks import bits, reached
 from nhiscan.graph.staging import run_script, stage_rows
 from nhiscan.graph.trust import Fleet, TrustGraph
+from nhiscan.graph.unread import stage_unread
+from nhiscan.graph.upstream import crossings, upstream
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from networkx import DiGraph
 
 _COLUMNS = {
     "identity_id": "VARCHAR",
@@ -24,11 +24,14 @@ _COLUMNS = {
 def stage_reach(con: "DuckDBPyConnection") -> None:
     """Leave `staged_reach` and `staged_shared`; needs the relations merged and `known_tenant`.
 
+    Also `staged_reach_unread`: whose reach may be more than is known, because of what was not read.
     `via` is trust (steps of acting as another) or grant (rights given in the other tenant itself).
     Tenants of the identity's own client are reached too, and do not count as shared.
     """
     graph = TrustGraph(con)
-    stage_rows(con, "trust_reach", _COLUMNS, [] if graph.is_empty() else _rows(graph.fleet()))
+    fleet = None if graph.is_empty() else graph.fleet()
+    stage_rows(con, "trust_reach", _COLUMNS, _rows(fleet) if fleet else [])
+    stage_unread(con, graph, fleet)
     run_script(con, "nhiscan.graph", "shared.sql")
 
 
@@ -44,14 +47,9 @@ def tenants_reached(fleet: Fleet) -> Iterable[tuple[int, str, int]]:
 
     Only what reaches the tail of an edge between tenants is looked at: a small part of a fleet.
     """
-    graph, tenants = fleet.graph, fleet.tenants
-    number = {tenant: n for n, tenant in enumerate(sorted(set(tenants)))}
-    names = sorted(number)
-    tails: dict[int, int] = defaultdict(int)
-    for source, target in graph.edges:
-        if tenants[source] != tenants[target]:
-            tails[source] |= 1 << number[tenants[target]]
-    masks = reached(_upstream(fleet, tails), tails)
+    names = sorted(set(fleet.tenants))
+    tails = crossings(fleet, {tenant: 1 << n for n, tenant in enumerate(names)})
+    masks = reached(upstream(fleet, tails), tails)
     wanted = 0
     for mask in masks.values():
         wanted |= mask
@@ -61,29 +59,6 @@ def tenants_reached(fleet: Fleet) -> Iterable[tuple[int, str, int]]:
         for node, hops in _distances(fleet, entries, names[bit]).items():
             if node < len(fleet.ids) and masks[node] >> bit & 1:
                 yield node, names[bit], hops
-
-
-def _ancestors(fleet: Fleet, tails: Iterable[int]) -> set[int]:
-    found = set(tails)
-    front = list(found)
-    while front:
-        node = front.pop()
-        for before in fleet.graph.pred[node]:
-            if before not in found:
-                found.add(before)
-                front.append(before)
-    return found
-
-
-def _upstream(fleet: Fleet, tails: Iterable[int]) -> "DiGraph[int]":
-    """Copy the part that reaches a tail: walking a copy is several times faster than a view."""
-    import networkx as nx
-
-    nodes = _ancestors(fleet, tails)
-    part: DiGraph[int] = nx.DiGraph()
-    part.add_nodes_from(nodes)
-    part.add_edges_from((n, after) for n in nodes for after in fleet.graph.adj[n] if after in nodes)
-    return part
 
 
 def _distances(fleet: Fleet, entries: list[int], tenant: str) -> dict[int, int]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 # Edges that the grants and doors of one account may make before it is taken coarsely (edges.sql).
 COARSE = 1_000_000
+# Platforms where a trust lets in a principal of another account only if that one's own policies
+# allow it (AWS: IAM User Guide, "Cross-account policy evaluation logic").
+BOTH_SIDES = ["aws"]
 
 
 class Fleet(Struct, frozen=True):
@@ -37,7 +40,7 @@ class TrustGraph:
 
     def __init__(self, con: "DuckDBPyConnection", coarse: int = COARSE) -> None:
         self._con = con
-        run_script(con, "nhiscan.graph", "edges.sql", coarse=coarse)
+        run_script(con, "nhiscan.graph", "edges.sql", coarse=coarse, both_sides=BOTH_SIDES)
         run_script(con, "nhiscan.graph", "become.sql", coarse=coarse)
 
     def is_empty(self) -> bool:

@@ -59,7 +59,10 @@ SELECT v.identity_id, v.tenant_id,
     nullif(h.tenant_id, v.tenant_id) AS home_tenant_id,
     e.created_by, v.owner_id, v.owner_status, 
     round(v.score * if(o.stale IS NULL, 1, $stale_roster), 2) AS owner_confidence, b.backup_id,
-    v.last_known_owner_id, coalesce(r.tenants, 0) AS reach_tenants,
+    v.last_known_owner_id,
+    -- what was not read may lead further: that none is reached is then not known
+    if(f.identity_id IS NULL, coalesce(r.tenants, 0), r.tenants) AS reach_tenants,
+    coalesce(f.unread, []) AS reach_unread,
     to_json({
         'candidates': coalesce(x.candidates, []),
         'backup': b.basis,
@@ -100,4 +103,5 @@ LEFT JOIN staged_party AS k ON k.party_id = v.last_known_owner_id
 LEFT JOIN stand_in AS b ON b.identity_id = v.identity_id
 LEFT JOIN rivals AS x ON x.identity_id = v.identity_id
 LEFT JOIN reached AS r ON r.identity_id = v.identity_id
+LEFT JOIN staged_reach_unread AS f ON f.identity_id = v.identity_id
 LEFT JOIN owner_blind AS u ON u.identity_id = v.identity_id;

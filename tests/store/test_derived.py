@@ -12,7 +12,7 @@ RESOLUTION = (
     "SELECT identity_id, tenant_id, NULL AS home_tenant_id, NULL AS created_by, {} AS owner_id,"
     " 'declared' AS owner_status, {} AS owner_confidence, NULL AS backup_id,"
     " NULL AS last_known_owner_id, 0 AS reach_tenants, '{{}}' AS explanation,"
-    " []::VARCHAR[] AS owner_unread FROM identities"
+    " []::VARCHAR[] AS owner_unread, []::VARCHAR[] AS reach_unread FROM identities"
 )
 
 

@@ -20,7 +20,7 @@
 -- column owner_status: attested, declared, inferred, suggested, conflict, team_only, orphaned, unowned or platform.
 -- column owner_confidence: Score of the owner between 0 and 1.
 -- column backup_id: Who stands in for the owner.
--- column reach_tenants: How many other tenants it, or a part of it, can reach.
+-- column reach_tenants: How many other tenants it, or a part of it, can reach, as far as is known; null if none is known, and what was not read could let it into one.
 -- column tags: Tags as a JSON object; hostile text.
 -- column first_seen: First scan that showed it.
 -- column last_seen: Last complete read that showed it; reads that could not see everything do not count.
@@ -34,6 +34,7 @@
 -- column usage_note: What the identity's own last use rests on, such as the window of its source.
 -- column usage_window_days: Days that the source of its own last use looks back; null if all its life.
 -- column owner_unread: Sources that could have named an owner and were not read whole; empty if all were.
+-- column reach_unread: What was not read and could let it into more tenants than reach_tenants counts; empty if nothing.
 -- column home_account_id: The account it belongs to, as provider:native id, known or not: a vendor's application has its home elsewhere. Null if the platform does not say.
 -- column part_of: The identity that this is another object of, such as an application's principal; that one answers for both. Null if it stands alone.
 SELECT i.identity_id, i.tenant_id, i.provider, i.account_id, i.kind, i.native_type, i.native_id,
@@ -51,7 +52,8 @@ SELECT i.identity_id, i.tenant_id, i.provider, i.account_id, i.kind, i.native_ty
     i.tags, i.first_seen, greatest(s.recorded_at, i.valid_from) AS last_seen, i.class_rule,
     i.class_evidence, r.last_known_owner_id, i.attributes, i.source, i.region,
     CASE WHEN @live(i) THEN coalesce(n.unread, []) END AS unread, u.note AS usage_note, u.window_days AS usage_window_days,
-    coalesce(r.owner_unread, []) AS owner_unread, i.provider || ':' || i.home_account AS home_account_id,
+    coalesce(r.owner_unread, []) AS owner_unread, coalesce(r.reach_unread, []) AS reach_unread,
+    i.provider || ':' || i.home_account AS home_account_id,
     i.part_of @span(i, r)
 FROM identity_version i
 LEFT JOIN resolution_version r ON r.identity_id = i.identity_id AND @join(i, r)
