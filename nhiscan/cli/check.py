@@ -35,6 +35,7 @@ def command(
     from nhiscan.cli.choose import known
     from nhiscan.cli.interrupt import ending_at_once
     from nhiscan.cli.output import emit
+    from nhiscan.cli.rosters import warn
     from nhiscan.config.load import load
     from nhiscan.scan.plan import entries
     from nhiscan.scan.pool import left_on_error
@@ -44,6 +45,7 @@ def command(
     config = load(config_path)
     known((t.id for t in config.tenants), tenants, "tenant")
     _tell(config)
+    warn(config)
     with ending_at_once("interrupted"), left_on_error(ThreadPoolExecutor(jobs)) as pool:
         chosen = list(entries(config, tenants, ()))
         found = [row for part in pool.map(lambda pair: try_entry(*pair), chosen) for row in part]

@@ -128,6 +128,15 @@ def _identity(one: dict[str, Any], account: dict[str, Any]) -> Iterator[str]:
 
 
 def _ownership(told: dict[str, Any]) -> Iterator[str]:
+    yield from verdict_lines(told)
+    for claim in told["claims"]:
+        yield f"  claim        {claim_line(claim)}"
+    if not told["claims"]:
+        yield "  claim        none"
+
+
+def verdict_lines(told: dict[str, Any]) -> Iterator[str]:
+    """Write who owns an identity, how surely, and what was not read; all but the claims."""
     yield ""
     yield "Ownership"
     sure = f", confidence {told['confidence']:.2f}" if told["confidence"] is not None else ""
@@ -141,19 +150,18 @@ def _ownership(told: dict[str, Any]) -> Iterator[str]:
         yield f"  last known   {told['last_known_reference']} (in no roster)"
     for party in told["candidates"]:
         yield f"  candidate    {_party(party)}"
-    for claim in told["claims"]:
-        yield f"  claim        {_claim(claim)}"
-    if not told["claims"]:
-        yield "  claim        none"
     for text in told["unread"]:
         yield f"  not whole    {text}"
+    if told["roster"] and told["roster"] not in told["unread"]:
+        yield f"  not sure     {told['roster']}"
     yield f"  would change {told['would_change'] or 'unknown'}"
     if told["thresholds"]:
         numbers = ", ".join(f"{name} {value:g}" for name, value in told["thresholds"].items())
         yield f"  thresholds   {numbers}"
 
 
-def _claim(claim: dict[str, Any]) -> str:
+def claim_line(claim: dict[str, Any]) -> str:
+    """Write one claim in one line: what it says, what became of it, and what is left of it."""
     age = "undated" if claim["age_days"] is None else f"{claim['age_days']:g} days old"
     half = f", half-life {claim['half_life_days']} days" if claim["half_life_days"] else ""
     return (

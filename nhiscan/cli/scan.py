@@ -45,6 +45,7 @@ def command(
     from nhiscan.cli.choose import known
     from nhiscan.cli.interrupt import ending_at_once
     from nhiscan.cli.outcome import exit_code, tell
+    from nhiscan.cli.rosters import warn
     from nhiscan.config.load import load
     from nhiscan.scan.begin import Request
     from nhiscan.scan.engine import scan
@@ -53,6 +54,7 @@ def command(
     config = load(config_path)
     known((t.id for t in config.tenants), tenants, "tenant")
     known((e.type for t in config.tenants for e in t.providers), providers, "provider")
+    warn(config)
     request = Request(tenants=tenants, providers=providers, jobs=jobs, resume=resume)
     said = "interrupted: `nhiscan scan --resume` goes on where it stopped"
     with ending_at_once(said), shown() as progress:

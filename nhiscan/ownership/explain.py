@@ -137,26 +137,35 @@ def _object(
 ) -> dict[str, Any]:
     """Return one identity's own facts, its claims, and the sections asked for."""
     params = {"id": identity_id}
-    [identity] = _rows(con, _IDENTITY, params)
+    identity, owned = ownership(con, identity_id, at)
+    owned.pop("parties")
     for name in ("tags", "attributes"):
         identity[name] = json.loads(identity[name] or "{}")
-    found: dict[str, Any] = {"identity": identity, "ownership": _ownership(con, identity, at)}
+    found: dict[str, Any] = {"identity": identity, "ownership": owned}
     found |= {name: _rows(con, _SECTIONS[name], params) for name in sections}
     for credential in found["credentials"]:
         credential["attributes"] = json.loads(credential["attributes"] or "{}")
     return found
 
 
-def _ownership(con: "DuckDBPyConnection", identity: dict[str, Any], at: datetime) -> dict[str, Any]:
-    rows = _rows(con, _EXPLANATION, {"id": identity["identity_id"]})
+def ownership(
+    con: "DuckDBPyConnection", identity_id: str, at: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return an identity's row, and who owns it with every claim as it counts at the moment `at`.
+
+    `parties` holds whoever is named anywhere in it, by id.
+    """
+    [identity] = _rows(con, _IDENTITY, {"id": identity_id})
+    rows = _rows(con, _EXPLANATION, {"id": identity_id})
     told = json.loads(rows[0]["explanation"]) if rows and rows[0]["explanation"] else {}
     claims = [_aged(claim, at) for claim in told.get("claims", ())]
     roles = {role: identity[f"{role}_id"] for role in ("owner", "backup", "last_known_owner")}
-    named = {*roles.values(), *told.get("candidates", ()), *(c["party"] for c in claims)} - {None}
+    counted = {c[name] for c in claims for name in ("party", "counts_for") if c.get(name)}
+    named = {*roles.values(), *told.get("candidates", ()), *counted} - {None}
     parties = {p["party_id"]: p for p in _rows(con, _PARTIES, {"ids": sorted(named)})}
     # somebody of no roster, whose account the platform knows to be gone
     gone = (c["reference"] for c in claims if c["outcome"].startswith("remembered"))
-    return {
+    return identity, {
         "status": identity["owner_status"],
         "confidence": identity["owner_confidence"],
         **{role: parties.get(party, party) for role, party in roles.items()},
@@ -167,6 +176,8 @@ def _ownership(con: "DuckDBPyConnection", identity: dict[str, Any], at: datetime
         "thresholds": told.get("thresholds"),
         "would_change": told.get("next"),
         "unread": identity["owner_unread"],
+        "roster": told.get("roster"),
+        "parties": parties,
     }
 
 
@@ -176,7 +187,9 @@ def _aged(claim: dict[str, Any], at: datetime) -> dict[str, Any]:
     if claim["observed_at"]:
         observed = datetime.fromisoformat(claim["observed_at"])
         age = max(0.0, (at - observed).total_seconds() / 86400)
-    half_life = claim["half_life_days"]
+    until = claim.get("in_force_until")
+    in_force = until is not None and at < datetime.fromisoformat(until)
+    half_life = None if in_force else claim["half_life_days"]
     decayed = claim["weight"] * (2 ** (-age / half_life) if half_life and age else 1)
     return claim | {
         "age_days": None if age is None else round(age, 1),

@@ -51,7 +51,7 @@ class Roster:
         """Find whom `reference` names when a tenant of the client `group` writes it."""
         wanted = normal(reference)
         for step, known in self._steps.items():
-            found = [p for p in known.get(wanted, ()) if self._visible(p, group)]
+            found = [p for p in known.get(wanted, ()) if self.visible(p, group)]
             if not found:
                 continue
             one = found[0] if len(found) == 1 else None if step == "name" else _present(found)
@@ -62,7 +62,8 @@ class Roster:
         nobody = "it names nobody in the roster"
         return Match(None, f"{nobody}; {odd}" if odd else nobody)
 
-    def _visible(self, party: Party, group: str) -> bool:
+    def visible(self, party: Party, group: str) -> bool:
+        """Say whether what the client `group` writes may name `party`."""
         scope, _, tenant = party.org.partition(":")
         return (
             scope != "client"

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nhiscan.config.model import Config, Party
-from nhiscan.config.model import Roster as RosterFile
 from nhiscan.graph.staging import stage_rows
 from nhiscan.ownership.references import normal
 
@@ -41,7 +40,7 @@ def stage_parties(con: "DuckDBPyConnection", config: Config, at: datetime) -> No
     """
     people = everybody(config)
     came_back = _came_back(people)
-    stale = {one.file: _stale(one.written_at, config, at) for one in config.rosters}
+    stale = {file: f"roster: {text}" for file, text in stale_files(config, at)}
     rows = [
         (
             *(getattr(party, column) for column in _PARTY),
@@ -71,19 +70,20 @@ def oldest_stale(config: Config, at: datetime) -> str | None:
 
     No file is named: which rosters there are is nothing for every client to read.
     """
-    told = (_stale(one.written_at, config, at) for one in sorted(config.rosters, key=_written))
-    return next((text for text in told if text is not None), None)
+    return min((f"roster: {text}" for _, text in stale_files(config, at)), default=None)
 
 
-def _written(roster: RosterFile) -> str:
-    return roster.written_at
+def stale_files(config: Config, at: datetime) -> list[tuple[str, str]]:
+    """List the roster files that are too old to trust, each with how old that is."""
+    told = ((one.file, _stale(one.written_at, config, at)) for one in config.rosters)
+    return [(file, text) for file, text in told if text is not None]
 
 
 def _stale(written_at: str, config: Config, at: datetime) -> str | None:
     written, days = datetime.fromisoformat(written_at), config.policy.roster_max_age
     if at - written <= timedelta(days=days):
         return None
-    return f"roster: last written {written:%Y-%m-%d}, over {days} days ago"
+    return f"last written {written:%Y-%m-%d}, over {days} days ago"
 
 
 def _came_back(people: Iterable[Party]) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from nhiscan import plugins, spool
 from nhiscan.config.model import Config, Party, Tenant, Vendor
-from nhiscan.scan.resolve import resolve
 from nhiscan.records import Account, AnyRecord, Coverage, CoverageState, Identity, public_id
+from nhiscan.scan.resolve import resolve
 from nhiscan.store.read import open_reader
 from nhiscan.store.revision import revise
 
