@@ -7,6 +7,7 @@ the trusts.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from msgspec import Struct
 
@@ -230,14 +231,18 @@ def _startable(layers: _Layers) -> dict[str, _Startable]:
         return {}
     granted, possible = _started(layers)
     found: dict[str, _Startable] = {}
-    for start in starts():
-        needed = bits(start.actions)
+    for start, needed in _needs() if possible else ():
         bounded = bool(needed & ~granted)
         known = found.get(start.service)
         if needed & ~possible or (known and (bounded or not known.bounded)):
             continue
         found[start.service] = _starting(start, needed, layers, bounded=bounded)
     return found
+
+
+@cache
+def _needs() -> tuple[tuple[Start, int], ...]:
+    return tuple((start, bits(start.actions)) for start in starts())
 
 
 def _starting(start: Start, needed: int, layers: _Layers, *, bounded: bool) -> _Startable:

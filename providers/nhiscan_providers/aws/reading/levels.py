@@ -103,10 +103,11 @@ def strongest(
     found, pattern = NONE, ""
     for document in documents:
         for allowance in document.allowed:
-            if allowance.level > found:
-                left = _left(allowance, documents, limits)
-                if left > found:
-                    found, pattern = left, allowance.text
+            if allowance.level <= found:
+                break  # nor is any that follows stronger (see allowances)
+            left = _left(allowance, documents, limits)
+            if left > found:
+                found, pattern = left, allowance.text
             if found == WRITE:
                 return found, pattern
     return found, pattern
