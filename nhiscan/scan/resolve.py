@@ -8,6 +8,7 @@ from nhiscan.graph.reach import stage_reach
 from nhiscan.graph.relations import stage_relations
 from nhiscan.graph.staging import scratch
 from nhiscan.matrix.accepted import stage_exceptions
+from nhiscan.matrix.links import stage_links
 from nhiscan.matrix.read import joined, read_matrix
 from nhiscan.matrix.stage import TABLES, stage_matrix
 from nhiscan.ownership.claims import stage_claims
@@ -41,6 +42,8 @@ def resolve(revision: Revision, config: Config, at: datetime) -> None:
         revision.merge_derived("usage_name", "staged_usage_name")
         stage_exceptions(con, config)
         revision.merge_derived("exception", "staged_exception")
+        stage_links(con, matrix, at)
+        revision.merge_derived("control_link", "staged_control_link")
         stage_claims(con, config, at)
         revision.merge_derived("ownership_claim", "staged_ownership_claim")
         stage_reach(con)
