@@ -72,9 +72,12 @@ def _page(facts: dict[str, Any]) -> Iterator[str]:
     yield from _section("May do", map(_grant, facts["grants"]), unread.get("privilege", []))
     yield from _section("Who may act as it", map(_trust, facts["trusted"]), trusts)
     yield from _section("Whom it may act as", map(_acts_as, facts["acts_as"]), trusts + hidden)
+    powers = unread.get("privilege", [])
+    yield from _section("Whom it could become", map(_can_become, facts["can_become"]), powers)
     reach = (f"tenant {one['target_tenant_id']} by {one['via']}, steps: {one['hops']}"
              for one in facts["reach"])  # fmt: skip
-    yield from _section("Other tenants it reaches", reach, trusts + hidden)
+    beyond = facts["identity"]["reach_unread"] or hidden
+    yield from _section("Other tenants it reaches", reach, trusts + beyond)
     shared = (f"{one['level']}: {one['title']}; tenants {', '.join(one['tenant_ids'])}"
               for one in facts["shared"])  # fmt: skip
     yield from _section("Shared across clients", shared, trusts + hidden)
@@ -207,6 +210,15 @@ def _acts_as(one: dict[str, Any]) -> str:
     return (
         f"{one['kind']} {one['native_id']} ({one['tenant_id']}), which lets in"
         f" {one['principal']}: {one['verdict']}, guard {one['guard']}"
+    )
+
+
+def _can_become(one: dict[str, Any]) -> str:
+    where = f" in {' or '.join(one['services'])}" if one["services"] else ""
+    way = one["way"].replace("_", " ") + where
+    return (
+        f"{one['kind']} {one['native_id']} ({one['tenant_id']}), by a {way}: {one['verdict']}, by"
+        f" {one['role']}"
     )
 
 

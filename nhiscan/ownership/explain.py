@@ -38,7 +38,15 @@ _SECTIONS = {
             OR (t.principal_kind = 'account' AND t.principal_account_id = me.account_id)
         JOIN identities AS i ON i.identity_id = t.identity_id AND i.identity_id <> $id
         WHERE me.identity_id = $id AND t.verdict NOT IN ('broken', 'dangling') AND (
-            t.principal_identity_id = me.identity_id OR EXISTS (
+            -- a role or user named by another account also needs its own policies (edges.sql)
+            t.principal_identity_id = me.identity_id AND (
+                me.account_id = i.account_id OR t.principal_kind NOT IN ('role', 'user')
+                OR me.privilege = 'unknown' OR EXISTS (
+                    FROM blind_spots AS b
+                    WHERE b.topic = 'privilege' AND b.tenant_id = me.tenant_id
+                        AND b.account_id = me.account_id
+                )
+            ) OR EXISTS (
                 FROM grants AS g
                 WHERE g.identity_id = $id AND g.verdict IN ('granted', 'scoped')
                     AND g.way = 'assume'
@@ -46,6 +54,11 @@ _SECTIONS = {
             )
         )
         ORDER BY i.tenant_id, i.name, t.trust_id""",
+    "can_become": """
+        SELECT i.identity_id, i.kind, i.name, i.native_id, i.tenant_id, i.account_id, c.way,
+            c.services, c.verdict, c.role
+        FROM can_become AS c JOIN identities AS i ON i.identity_id = c.target_id
+        WHERE c.identity_id = $id ORDER BY i.tenant_id, i.name, i.identity_id, c.way, c.role""",
     "reach": """
         SELECT r.target_tenant_id, r.via, min(r.hops) AS hops FROM reach AS r
         WHERE r.identity_id = $id OR r.identity_id IN (

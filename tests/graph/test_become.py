@@ -237,3 +237,17 @@ def test_a_step_that_is_not_proven_says_so(estate: Estate) -> None:
     [step] = path(estate, "bot", "a")
     assert not step["proven"]
     assert "not proven" in nhiscan(estate, "path", "bot", "a").stdout
+
+
+def test_explain_tells_whom_it_could_become_apart_from_whom_it_may_act_as(estate: Estate) -> None:
+    estate.scan(
+        {"acme": [user("ann"), power("ann", "*"), user("bob"), role("r", "acme"),
+                  of_role("r", "acme", "bob")]}
+    )  # fmt: skip
+    [told] = json.loads(nhiscan(estate, "explain", "ann", "--format", "json").stdout)
+    assert [one["name"] for one in told["can_become"]] == ["bob"]
+    assert told["acts_as"] == []
+    page = nhiscan(estate, "explain", "ann").stdout
+    assert (
+        "Whom it could become\n  user arn:aws:iam::111122223333:user/bob (acme), by a new" in page
+    )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from nhiscan.records import Grant
+from tests.graph.test_path_command import nhiscan
 from tests.graph.test_reach import may_assume
 from tests.graph.test_relations import of_account, of_role, role
 from tests.ownership.estate import ACCOUNTS, AT, Estate
@@ -133,3 +134,12 @@ def test_a_policy_that_could_not_be_judged_leaves_it_unknown(estate: Estate) -> 
     )
     assert reach(estate, "acme", "a")[0] is None
     assert reach(estate, "acme", "idle")[0] == 0
+
+
+def test_explain_does_not_say_none_of_what_was_not_read(estate: Estate) -> None:
+    estate.scan({"northwind": [quiet("bot", "northwind"), assuming("bot", "*")]})
+    dark(estate, "acme")
+    page = nhiscan(estate, "explain", "bot").stdout
+    section = page[page.index("Other tenants it reaches") :].splitlines()
+    assert section[1] == "  none known: not everything was read"
+    assert section[2].startswith("  not whole    acme: aws:111122223333 iam.authorization_details")
