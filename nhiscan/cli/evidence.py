@@ -60,6 +60,7 @@ def add(file: Path | None, db: Path | None, config_path: Path, **said: Any) -> N
     from nhiscan.config.load import load
     from nhiscan.evidence import add as adding
     from nhiscan.evidence.choose import piece
+    from nhiscan.evidence.kinds import USAGE
     from nhiscan.scan.rejudge import answered
 
     config = load(config_path)
@@ -68,6 +69,8 @@ def add(file: Path | None, db: Path | None, config_path: Path, **said: Any) -> N
         chosen = piece(revision.con, config, revision.at, has_file=file is not None, **said)
         added = adding.add(revision.con, store, chosen, file, revision.at)
     _tell(chosen, added)
+    if chosen.kind == USAGE:
+        _tell_unmatched(store, added.evidence_id)
 
 
 def _tell(piece: "Piece", added: "Added") -> None:
@@ -78,10 +81,14 @@ def _tell(piece: "Piece", added: "Added") -> None:
     click.echo(added.evidence_id)
     said = f"recorded {piece.kind} for {where}{rows}, entry {added.entry.seq}"
     click.echo(printable(said), err=True)
-    for number, what in (
-        (added.unmatched.identities, "an identity"),
-        (added.unmatched.tenants, "a target tenant"),
-    ):
+
+
+def _tell_unmatched(store: Path, evidence_id: str) -> None:
+    from nhiscan.evidence.usage import unmatched
+    from nhiscan.store.read import open_reader
+
+    found = unmatched(open_reader(store), evidence_id)
+    for number, what in ((found.identities, "an identity"), (found.tenants, "a target tenant")):
         if number:
             click.echo(f"note: {number} events name {what} that is not known", err=True)
 

@@ -10,7 +10,7 @@ from nhiscan.evidence.chain import Entry, append
 from nhiscan.evidence.keep import keep
 from nhiscan.evidence.kinds import RECORDS, USAGE
 from nhiscan.evidence.parse import read_records
-from nhiscan.evidence.usage import Unmatched, load_usage, read_usage
+from nhiscan.evidence.usage import load_usage, read_usage
 from nhiscan.records import public_id
 
 if TYPE_CHECKING:
@@ -42,12 +42,11 @@ class Piece(Struct, frozen=True, kw_only=True):
 
 
 class Added(Struct, frozen=True, kw_only=True):
-    """What was recorded; `unmatched` counts what events of use name and nobody knows."""
+    """What was recorded, and how many records or events it holds."""
 
     entry: Entry
     evidence_id: str
     rows: int | None
-    unmatched: Unmatched
 
 
 def add(
@@ -72,13 +71,10 @@ def add(
     what = (piece.instance_id or "", piece.kind, body.get("sha256") or piece.uri or "")
     evidence_id = public_id("evd", piece.tenant_id, *what, piece.collected_at.isoformat())
     body["evidence_id"] = evidence_id
-    unmatched = Unmatched()
     if events is not None:
-        unmatched = load_usage(con, evidence_id, piece.tenant_id, events)
+        load_usage(con, evidence_id, piece.tenant_id, events)
     entry = append(con, piece.tenant_id, "evidence", body, at)
-    return Added(
-        entry=entry, evidence_id=evidence_id, rows=body.get("row_count"), unmatched=unmatched
-    )
+    return Added(entry=entry, evidence_id=evidence_id, rows=body.get("row_count"))
 
 
 def _plain(value: Any) -> Any:

@@ -91,10 +91,10 @@ def _first(raw: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
 
 def load_usage(
     con: "DuckDBPyConnection", evidence_id: str, tenant_id: str, events: list[tuple[Any, ...]]
-) -> Unmatched:
-    """Add the events of one piece of evidence to `usage_event`; tell what they name and is unknown.
+) -> None:
+    """Add the events of one piece of evidence to `usage_event`.
 
-    What they name is looked up again whenever owners are resolved: a later scan may know it.
+    What they name is looked up whenever owners are resolved: a later scan may know it.
     """
     stage_rows(con, "staged_usage", _COLUMNS, events)
     con.execute(
@@ -102,13 +102,17 @@ def load_usage(
         " correlation, actor, log_source FROM staged_usage",
         {"evidence": evidence_id, "tenant": tenant_id},
     )
-    stage_usage_names(con)
-    row = con.execute(
-        "SELECT count(*) FILTER (identity NOT IN (SELECT identity_ref FROM staged_usage_name)),"
-        " count(*) FILTER (target NOT IN (SELECT unnest([tenant_id, name]) FROM tenants))"
-        " FROM staged_usage"
-    ).fetchone()
     con.execute("DROP TABLE staged_usage")
+
+
+def unmatched(con: "DuckDBPyConnection", evidence_id: str) -> Unmatched:
+    """Count what the events of a piece of evidence name and a store does not know."""
+    row = con.execute(
+        "SELECT count(*) FILTER (identity_id IS NULL),"
+        " count(*) FILTER (target_ref IS NOT NULL AND target_tenant_id IS NULL)"
+        " FROM usage_events WHERE evidence_id = ?",
+        [evidence_id],
+    ).fetchone()
     return Unmatched(identities=row[0], tenants=row[1]) if row else Unmatched()
 
 
