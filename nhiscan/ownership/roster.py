@@ -39,17 +39,19 @@ def stage_parties(con: "DuckDBPyConnection", config: Config, at: datetime) -> No
     which says so where the roster file that tells of the party is too old.
     """
     people = everybody(config)
+    agreements = {vendor.id: vendor.agreement for vendor in config.vendors}
     came_back = _came_back(people)
     stale = {file: f"roster: {text}" for file, text in stale_files(config, at)}
     rows = [
         (
             *(getattr(party, column) for column in _PARTY),
+            agreements.get(party.party_id),
             came_back.get(party.party_id),
             stale.get(party.file),
         )
         for party in people
     ]
-    columns = _PARTY | {"same_as": "VARCHAR", "stale": "VARCHAR"}
+    columns = _PARTY | {"agreement": "VARCHAR", "same_as": "VARCHAR", "stale": "VARCHAR"}
     stage_rows(con, "staged_party", columns, rows)
 
 

@@ -7,6 +7,9 @@ ALTER TABLE grant_version ADD COLUMN services VARCHAR[];
 -- What was not read and could let an identity into further tenants than is known.
 ALTER TABLE resolution_version ADD COLUMN reach_unread VARCHAR[];
 
+-- The contract with a vendor, as the MSP's own list names it.
+ALTER TABLE party_version ADD COLUMN agreement VARCHAR;
+
 -- Derived from the matrix, anew whenever it is read. `file` and `line` say where a row stands.
 CREATE TABLE control_version (
     control_id VARCHAR, framework VARCHAR, title VARCHAR, domain VARCHAR,
