@@ -43,6 +43,7 @@ NAMES = (
     "parties",
     "ownership_claims",
     "resolutions",
+    "attestations",
     "controls",
     "evidence_slas",
     "control_instances",

@@ -4,11 +4,17 @@
 -- severity: high
 -- frameworks: soc2: CC6.2, CC6.3; csf: PR.AA-01, ID.AM-08; owasp_nhi: NHI1:2025; nist_800_53:
 --   AC-2(3), PS-4; iso_27001: 5.16, 5.18; cis: 5.3, 6.2
--- unknown: The read that lists it, or any read that could name a successor, was not whole.
+-- unknown: The read that lists it, or any read that could name a successor, was not whole. A roster
+--   that is too old stands under `unread`: the owner may have come back since.
 -- remediation: Rotate what the leaver could know, then name a successor in the owner tag, who
 --   accepts it; if nobody needs it, disable it and then delete it.
 SELECT
-    if(len(i.unread) + len(i.owner_unread) = 0, 'open', 'unknown') AS verdict,
+    -- a stale roster makes it less sure, and no less urgent to ask
+    if(
+        len(i.unread) + len(list_filter(i.owner_unread, lambda t: t IS DISTINCT FROM s.roster)) = 0,
+        'open',
+        'unknown'
+    ) AS verdict,
     i.tenant_id,
     i.account_id,
     i.identity_id,
@@ -26,8 +32,14 @@ SELECT
     i.last_used_at,
     'a claim by a person who is here, or a roster that lists the owner as active' AS would_change,
     i.rests_on,
-    list_distinct(i.unread || i.owner_unread).list_sort() AS unread
+    list_distinct(
+        i.unread || i.owner_unread || if(s.roster IS NULL, [], [s.roster])
+    ).list_sort() AS unread
 FROM governed AS i
+LEFT JOIN (
+    SELECT identity_id, explanation ->> 'roster' AS roster
+    FROM resolutions
+) AS s ON s.identity_id = i.identity_id
 LEFT JOIN parties AS p ON p.party_id = i.last_known_owner_id
 LEFT JOIN (
     -- somebody who is in no roster, and whose account the platform knows to be gone

@@ -18,7 +18,7 @@ SELECT
     i.kind,
     i.privilege,
     c.teams,
-    'a claim by a person, or a roster that names the lead of the team' AS would_change,
+    'a claim by a person, or a roster that names its lead as the manager of the team' AS would_change,
     i.rests_on,
     list_distinct(i.unread || i.owner_unread).list_sort() AS unread
 FROM governed AS i

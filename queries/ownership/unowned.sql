@@ -14,7 +14,9 @@ SELECT
     account_id,
     identity_id,
     identity_id AS subject,
-    name || ' has no owner' AS title,
+    name || if(
+        owner_status = 'suggested', ' operates a control and has only a suggested owner', ' has no owner'
+    ) AS title,
     name,
     native_id,
     kind,
@@ -23,11 +25,22 @@ SELECT
     created_at,
     created_by,
     last_used_at,
+    owner_status,
     'an owner tag, or a claim by a person of a roster' AS would_change,
     rests_on,
     list_distinct(unread || owner_unread).list_sort() AS unread
 FROM governed
-WHERE coalesce(owner_status, 'unowned') = 'unowned'
+WHERE (
+        coalesce(owner_status, 'unowned') = 'unowned'
+        OR (
+            owner_status = 'suggested'
+            AND identity_id IN (
+                SELECT l.identity_id
+                FROM control_links AS l
+                WHERE l.grade = 'operates' AND l.state IN ('linked', 'confirmed')
+            )
+        )
+    )
     -- what was made just now may still be on its way to its owner
     AND coalesce(created_at, first_seen) <= $now - to_hours($unowned_grace_hours)
 UNION ALL BY NAME

@@ -1,8 +1,8 @@
 -- comment: Every piece of evidence that somebody owns an identity, also the rejected ones.
 -- column identity_id: The identity.
--- column party_id: The party; null if the reference matches nobody in a roster.
+-- column party_id: The party that it names; null if that is nobody in a roster. What names a team counts for its lead: see outcome.
 -- column role: accountable, operator or backup.
--- column signal: S3 owner tag, S7 creator, S12 account contact …
+-- column signal: S1 attestation, S2 register, S3 owner tag, S7 creator, S12 account contact …
 -- column weight: Weight before decay.
 -- column observed_at: When it was true.
 -- column evidence: Where it was read.
