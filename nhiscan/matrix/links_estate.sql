@@ -2,7 +2,8 @@
 -- these can do and was seen to do in its own client's accounts.
 
 CREATE OR REPLACE TEMP TABLE link_instance AS
-SELECT c.instance_id, c.tenant_id, t.client_group, c.criteria, c.accountable_id, c.file, c.line,
+SELECT c.instance_id, c.tenant_id, t.client_group, c.criteria, c.accountable_id,
+    regexp_extract(c.file, '([^/]+/)?[^/]+$') AS file,
     c.responsibility = 'n/a' AS excluded,
     c.period_start::TIMESTAMPTZ AS starts_at, c.period_end::TIMESTAMPTZ AS ends_at
 FROM control_instance_version AS c
