@@ -8,26 +8,27 @@ from msgspec.structs import replace
 
 from nhiscan.records import Grant, GrantVerdict, Privilege
 from nhiscan_providers.azure.directory import Directory
-from nhiscan_providers.azure.reading import azure_roles
+from nhiscan_providers.azure.reading import azure_roles as role_table
 from nhiscan_providers.azure.reading.azure_roles import RoleDefinition
 from nhiscan_providers.azure.reading.directory_roles import judge_directory_role
 from nhiscan_providers.azure.reading.permissions import Judgement, judge_app_role, judge_scope
 from nhiscan_providers.azure.resources import Azure
-from nhiscan_providers.azure.shapes.arm import AzureRole, RoleAssignment, RoleAssignmentProperties
-from nhiscan_providers.azure.shapes.graph import Assignment, DirectoryAssignment, DirectoryRole
+from nhiscan_providers.azure.rows.holders import (
+    DIRECTORY,
+    FOREIGN,
+    azure_roles,
+    directory_roles,
+    narrowed,
+)
+from nhiscan_providers.azure.shapes.arm import AzureRole, RoleAssignmentProperties
+from nhiscan_providers.azure.shapes.graph import Assignment
 from nhiscan_providers.azure.shapes.parsing import low
-from nhiscan_providers.azure.sources import authorization, permissions, resources, roles
-from nhiscan_providers.azure.sources.authorization import Denial
+from nhiscan_providers.azure.sources import permissions, roles
 from nhiscan_providers.azure.sources.resources import subscription_of
 
 # An assignment to an application that offers no roles has this id: access, and no permission.
 _DEFAULT_ROLE = "00000000-0000-0000-0000-000000000000"
-_EVERYBODY = "00000000-0000-0000-0000-000000000000"
-_DIRECTORY = "/"
-_BELOW_SCOPE = "/providers/microsoft.authorization/"
-# Rights that one need not hold to be used: eligible ones must be activated first.
 _ORDER: tuple[Privilege, ...] = ("none", "read", "write", "admin")
-_FOREIGN = frozenset({"foreigngroup", "foreignuser", "foreignserviceprincipal"})
 _PEOPLE = frozenset({"user", "group"})
 
 
@@ -72,7 +73,7 @@ def read_grants(directory: Directory, azure: Azure) -> Granted:
                 found[principal].append(holding)
     foreigners: dict[str, Foreigner] = {}
     dangling: list[Grant] = []
-    for properties, via, source in _azure(azure):
+    for properties, via, source in azure_roles(azure):
         holdings = list(_azure_role(properties, via, source, azure))
         principal = low(properties.principal_id)
         kind = low(properties.principal_type)
@@ -82,7 +83,7 @@ def read_grants(directory: Directory, azure: Azure) -> Granted:
         elif kind == "group":
             for member in directory.held.members.get(principal, ()):
                 found[member] += [_through_group(one, member) for one in holdings]
-        elif kind in _FOREIGN or home:
+        elif kind in FOREIGN or home:
             known = foreigners.setdefault(principal, Foreigner(principal, kind, home, []))
             known.holdings.extend(holdings)
         elif kind not in _PEOPLE:
@@ -198,48 +199,13 @@ def _on_behalf(judged: Judgement) -> Judgement:
 
 
 def _directory_roles(directory: Directory) -> Iterator[tuple[str, Holding]]:
-    held = directory.held
-    for one in held.role_assignments:
-        yield from _role_holders(directory, one, "directory role", roles.ROLES)
-    for one in held.eligible:
-        yield from _role_holders(directory, one, "eligible directory role", roles.ELIGIBLE)
-
-
-def _role_holders(
-    directory: Directory, one: DirectoryAssignment, via: str, source: str
-) -> Iterator[tuple[str, Holding]]:
-    principal = low(one.principal_id)
-    role = directory.held.roles.get(low(one.role_definition_id))
-    scope = one.directory_scope_id or one.app_scope_id or _DIRECTORY
-    verdict: GrantVerdict = "granted" if scope == _DIRECTORY and source == roles.ROLES else "scoped"
-    judged = _judge(role, one)
-    name = (role.display_name if role else None) or low(one.role_definition_id)
-    where = "the directory" if scope == _DIRECTORY else scope
-    members = directory.held.members.get(principal)
-    for holder in (principal,) if members is None else members:
-        through = via if members is None else f"group, {via}"
-        shown = source if members is None else roles.GROUPS
-        yield holder, _holding(holder, where, name, judged, through, verdict, shown)
-
-
-def _judge(role: DirectoryRole | None, one: DirectoryAssignment) -> Judgement:
-    template = low(role.template_id if role and role.template_id else one.role_definition_id)
-    name = (role.display_name if role else None) or ""
-    return judge_directory_role(template, name, privileged=role.is_privileged if role else None)
-
-
-def _azure(azure: Azure) -> Iterator[tuple[RoleAssignmentProperties, str, str]]:
-    for one in azure.roles.assignments.values():
-        yield _placed(one), "role assignment", resources.ASSIGNMENTS
-    for one in azure.eligible.values():
-        yield _placed(one), "eligible role assignment", authorization.ELIGIBLE
-
-
-def _placed(one: RoleAssignment) -> RoleAssignmentProperties:
-    """Give an assignment that does not repeat its scope the one that its id begins with."""
-    if one.properties.scope:
-        return one.properties
-    return replace(one.properties, scope=low(one.id).partition(_BELOW_SCOPE)[0] or "/")
+    for one in directory_roles(directory):
+        privileged = one.role.is_privileged if one.role else None
+        name = (one.role.display_name if one.role else None) or ""
+        judged = judge_directory_role(one.template, name, privileged=privileged)
+        where = "the directory" if one.scope == DIRECTORY else one.scope
+        held = _holding(one.holder, where, one.name, judged, one.via, one.verdict, one.source)
+        yield one.holder, held
 
 
 def _azure_role(
@@ -248,16 +214,15 @@ def _azure_role(
     definition = define(one.role_definition_id, azure.roles.custom)
     scope = low(one.scope) or "/"
     principal = low(one.principal_id)
-    narrowed = bool(one.condition) or source == authorization.ELIGIBLE
-    narrowed = narrowed or any(_binds(denial, principal, scope) for denial in azure.denied)
-    for judged in azure_roles.judge_role(definition):
+    verdict: GrantVerdict = "scoped" if narrowed(one, source, azure) else "granted"
+    for judged in role_table.judge_role(definition):
         yield _holding(
             principal,
             scope,
             definition.name,
             judged,
             via,
-            "scoped" if narrowed else "granted",
+            verdict,
             source,
             subscription_of(scope) or None,
         )
@@ -268,7 +233,7 @@ def define(role_definition_id: str | None, custom: Mapping[str, AzureRole]) -> R
     guid = low(role_definition_id).rpartition("/")[2]
     own = custom.get(guid)
     if own is None or own.properties is None:
-        return azure_roles.builtin(guid) or RoleDefinition(id=guid, name=guid, custom=False)
+        return role_table.builtin(guid) or RoleDefinition(id=guid, name=guid, custom=False)
     blocks = own.properties.permissions or []
     return RoleDefinition(
         id=guid,
@@ -279,12 +244,6 @@ def define(role_definition_id: str | None, custom: Mapping[str, AzureRole]) -> R
         data_actions=tuple(a for one in blocks for a in one.data_actions or ()),
         not_data_actions=tuple(a for one in blocks for a in one.not_data_actions or ()),
     )
-
-
-def _binds(denial: Denial, principal: str, scope: str) -> bool:
-    meant = principal in denial.principals or _EVERYBODY in denial.principals
-    below = scope == denial.scope or denial.scope.startswith(scope.rstrip("/") + "/")
-    return meant and principal not in denial.excepted and (below or scope.startswith(denial.scope))
 
 
 def _through_group(one: Holding, member: str) -> Holding:

@@ -80,25 +80,22 @@ def related(
 ) -> dict[str, list[T]]:
     """Read a relation of many objects in batches: object id to what it lists.
 
-    `paths` maps each object to its path below the version. An object that is not there any more
-    has no entry, and `gone` is told; so has one whose answer failed, which marks the reading and
-    leaves the others. `single`: each answer is one object and no list.
+    Who is not there any more has no entry, and `gone` is told; nor has one whose answer failed,
+    which marks the reading. `paths` are below the version; `single` answers are no lists.
     """
     found: dict[str, list[T]] = {}
     failed: list[Fault] = []
-    asks = [Ask(about, path, headers) for about, path in paths.items()]
     try:
+        asks = [Ask(about, path, headers) for about, path in paths.items()]
         for answer in access.each(reading, listed, asks):
             if _gone(answer):
-                if gone is not None:
-                    gone(answer.about)
+                (gone or _nobody)(answer.about)
                 continue
             try:
-                found[answer.about] = (
-                    _one(reading, listed, answer, kind)
-                    if single
-                    else _listed(access, reading, listed, answer, kind, headers)
-                )
+                if single:
+                    found[answer.about] = _one(reading, listed, answer, kind)
+                else:
+                    found[answer.about] = _listed(access, reading, listed, answer, kind, headers)
                 reading.pages += 1
             except Fault as fault:
                 failed.append(fault)
@@ -145,6 +142,10 @@ def together(
     if failed:
         reading.failed(failed[0])
     return found
+
+
+def _nobody(about: str) -> None:
+    """Tell nobody that an object is gone."""
 
 
 def _gone(answer: Answer) -> bool:
