@@ -13,7 +13,15 @@ from nhiscan_providers.azure.premises import USER
 from nhiscan_providers.azure.reading.moments import moment
 from nhiscan_providers.azure.reading.origins import classify_user
 from nhiscan_providers.azure.resources import Azure, read_azure
-from nhiscan_providers.azure.rows import delegations, grants, history, identities, owners, stored
+from nhiscan_providers.azure.rows import (
+    becoming,
+    delegations,
+    grants,
+    history,
+    identities,
+    owners,
+    stored,
+)
 from nhiscan_providers.azure.rows import trusts as trust_rows
 from nhiscan_providers.azure.rows.credentials import Credentials
 from nhiscan_providers.azure.rows.workloads import Workloads
@@ -77,6 +85,7 @@ class _Scan:
         reader = Reader(access, ledger, context.now)
         self._directory: Directory = reader.read(self._azure.holders(), self._azure.groups())
         self._granted = grants.read_grants(self._directory, self._azure)
+        self._becoming = becoming.read_becoming(self._directory, self._azure)
         self._people = owners.People(self._directory)
         left_out = len(self._directory.principals) - len(self._directory.kept)
         ledger.open(principals.PRINCIPALS).note(
@@ -130,7 +139,6 @@ class _Scan:
             yield from trust_rows.federated(
                 key, directory.federated.get(key, ()), applications.FEDERATED
             )
-        yield from trust_rows.machine_owners(directory)
 
     def _principals(self) -> Iterator[AnyRecord]:
         directory = self._directory
@@ -154,6 +162,7 @@ class _Scan:
                 yield from trust_rows.registration(directory, one)
             yield from self._federated(identity)
             yield from grants.widest(self._granted.holdings.get(key, ()))
+            yield from self._becoming.get(key, ())
 
     def _federated(self, identity: Identity) -> Iterator[AnyRecord]:
         """Yield the federated credentials of a user-assigned managed identity."""
@@ -171,7 +180,7 @@ class _Scan:
         yield from trust_rows.federated(identity.key, told, resources.FEDERATED)
 
     def _delegations(self) -> Iterator[AnyRecord]:
-        yield from delegations.lighthouse(self._azure)
+        yield from delegations.lighthouse(self._directory.id, self._azure)
         outside = self._directory.outside
         for partner in {low(one.tenant_id): one for one in outside.providers}.values():
             yield from delegations.service_provider(partner)
@@ -179,6 +188,7 @@ class _Scan:
             yield from delegations.relationship(self._directory, relationship)
         for foreigner in self._granted.foreigners.values():
             yield from delegations.foreigner(foreigner)
+            yield from self._becoming.get(f"foreign/{foreigner.id}", ())
 
     def _users(self) -> Iterator[AnyRecord]:
         for one in self._directory.machine_users:
@@ -188,7 +198,7 @@ class _Scan:
                 key=key,
                 kind="user",
                 native_type=USER,
-                native_id=f"{self._directory.id}/{key}",
+                native_id=f"{self._directory.id}/users/{key}",
                 immutable_id=key,
                 name=one.user_principal_name or key,
                 class_=class_,
@@ -206,6 +216,7 @@ class _Scan:
                 note="the sign-ins of users are not read",
                 source=people.USERS,
             )
+            yield from self._becoming.get(key, ())
 
     def _claims(self) -> Iterator[Claim]:
         directory, named = self._directory, self._people

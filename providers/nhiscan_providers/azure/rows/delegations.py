@@ -4,13 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from nhiscan.records import AnyRecord, Credential, Grant, Identity, Trust, Usage
+from nhiscan.records import AnyRecord, Credential, Grant, GrantVerdict, Identity, Trust, Usage
 from nhiscan_providers.azure.directory import Directory
 from nhiscan_providers.azure.premises import FOREIGN, GDAP, LIGHTHOUSE, PROVIDER
 from nhiscan_providers.azure.reading.azure_roles import judge_role
+from nhiscan_providers.azure.reading.becoming import of_directory_role
 from nhiscan_providers.azure.reading.directory_roles import judge_directory_role
 from nhiscan_providers.azure.reading.moments import moment
 from nhiscan_providers.azure.resources import Azure
+from nhiscan_providers.azure.rows.becoming import (
+    Given,
+    IdentityRole,
+    over_applications,
+    over_identities,
+    widest,
+)
 from nhiscan_providers.azure.rows.grants import Foreigner, Holding, define, strongest
 from nhiscan_providers.azure.shapes.arm import (
     Authorization,
@@ -28,7 +36,7 @@ _RULE = "AZ-DELEGATION"
 _LIVE = frozenset({"active", "approved", "expiring"})
 
 
-def lighthouse(azure: Azure) -> Iterator[AnyRecord]:
+def lighthouse(directory: str, azure: Azure) -> Iterator[AnyRecord]:
     """Make an identity of each registration: a right of another directory's principals."""
     definitions = {
         low(one.id): one.properties
@@ -42,11 +50,14 @@ def lighthouse(azure: Azure) -> Iterator[AnyRecord]:
         told = inside.properties if inside else None
         wanted = low(one.properties.registration_definition_id)
         told = told or definitions.get(wanted) or RegistrationProperties()
-        yield from _registration(one, told, azure.roles.custom)
+        yield from _registration(directory, one, told, azure.roles.custom)
 
 
 def _registration(
-    one: Registration, told: RegistrationProperties, custom: Mapping[str, AzureRole]
+    directory: str,
+    one: Registration,
+    told: RegistrationProperties,
+    custom: Mapping[str, AzureRole],
 ) -> Iterator[AnyRecord]:
     key = low(one.id)
     scope = key.partition(_MANAGEMENT)[0]
@@ -58,8 +69,24 @@ def _registration(
         for line, eligible in lines
         for holding in _line(key, scope, line, custom, eligible=eligible)
     ]
-    privilege, why = strongest(holdings) if lines else ("unknown", "its roles were not shown")
-    yield Identity(
+    yield _right_here(one, told, holdings, len({low(line.principal_id) for line, _ in lines}))
+    yield _untraced(key, resources.DELEGATIONS)
+    yield from _unique(holdings)
+    held = [_identity_role(key, scope, line, custom, eligible=eligible) for line, eligible in lines]
+    yield from widest(over_identities(directory, held))
+    yield _partner_trust(key, partner, "a registration in Azure Lighthouse", resources.DELEGATIONS)
+
+
+def _right_here(
+    one: Registration, told: RegistrationProperties, holdings: list[Holding], count: int
+) -> Identity:
+    """Make the identity of a registration; `count` principals of the partner hold its roles."""
+    key = low(one.id)
+    scope = key.partition(_MANAGEMENT)[0]
+    partner = low(told.managed_by_tenant_id)
+    every = (*(told.authorizations or ()), *(told.eligible_authorizations or ()))
+    privilege, why = strongest(holdings) if holdings else ("unknown", "its roles were not shown")
+    return Identity(
         key=key,
         kind="delegation",
         native_type=LIGHTHOUSE,
@@ -75,15 +102,12 @@ def _registration(
             "scope": scope,
             "partner": partner or None,
             "partner_name": (told.managed_by_tenant_name or "")[:200] or None,
-            "principals": len({low(line.principal_id) for line, _ in lines}),
-            "may_delegate_on": any(line.delegated_role_definition_ids for line, _ in lines),
+            "principals": count,
+            "may_delegate_on": any(line.delegated_role_definition_ids for line in every),
             "privilege_reason": why,
         },
         source=resources.DELEGATIONS,
     )
-    yield _untraced(key, resources.DELEGATIONS)
-    yield from _unique(holdings)
-    yield _partner_trust(key, partner, "a registration in Azure Lighthouse", resources.DELEGATIONS)
 
 
 def _line(
@@ -107,6 +131,21 @@ def _line(
             source=resources.DELEGATIONS,
         )
         yield Holding(grant, judged.privilege, judged.why)
+
+
+def _identity_role(
+    key: str,
+    scope: str,
+    line: Authorization,
+    custom: Mapping[str, AzureRole],
+    *,
+    eligible: bool,
+) -> IdentityRole:
+    definition = define(line.role_definition_id, custom)
+    via = "eligible delegation" if eligible else "delegation"
+    verdict: GrantVerdict = "scoped" if eligible else "granted"
+    given = Given(key, scope, definition.name, via, verdict, resources.DELEGATIONS)
+    return IdentityRole(definition, scope, given)
 
 
 def _unique(holdings: Iterable[Holding]) -> Iterator[Grant]:
@@ -185,6 +224,7 @@ def relationship(directory: Directory, one: Relationship) -> Iterator[AnyRecord]
     yield _untraced(key, partners.GDAP)
     if live:
         yield from _unique(holdings)
+        yield from widest(_over_customer(directory, one, key, customer))
     yield Credential(
         key=f"{key}/term",
         identity=key,
@@ -250,6 +290,21 @@ def _roles(directory: Directory, one: Relationship, key: str, customer: str) -> 
             source=partners.GDAP,
         )
         yield Holding(grant, judged.privilege, judged.why)
+
+
+def _over_customer(
+    directory: Directory, one: Relationship, key: str, customer: str
+) -> Iterator[Grant]:
+    """Tell which roles of a relationship make a way in to the customer's applications."""
+    details = one.access_details
+    for role in details.unified_roles or () if details and customer else ():
+        template = low(role.role_definition_id)
+        known = directory.held.roles.get(template)
+        name = (known.display_name if known else None) or template
+        power = of_directory_role(template, name, privileged=known.is_privileged if known else None)
+        where = f"the directory {customer}"
+        given = Given(key, where, name, "delegation", "granted", partners.GDAP, customer)
+        yield from over_applications(customer, power, given)
 
 
 def foreigner(one: Foreigner) -> Iterator[AnyRecord]:

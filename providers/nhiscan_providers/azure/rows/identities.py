@@ -77,7 +77,9 @@ def principal(
         key=key,
         kind=kind,
         native_type=native_type,
-        native_id=f"{directory.id}/{key}",
+        native_id=_resource(directory, key, workload)
+        if is_managed(one)
+        else f"{directory.id}/{key}",
         immutable_id=key,
         name=one.display_name or one.app_display_name or key,
         home_account=low(one.app_owner_organization_id) or directory.id,
@@ -91,6 +93,12 @@ def principal(
         attributes=_principal_facts(one, app, where, workload) | _facts(privilege_reason=power[1]),
         source=directory.kept.get(key, principals.PRINCIPALS),
     )
+
+
+def _resource(directory: Directory, key: str, workload: Workload | None) -> str:
+    """Name a managed identity by its resource, by which Azure's roles and their scopes mean it."""
+    named = workload.arm_id if workload else None
+    return named or f"{directory.id}/managedidentities/{key}"
 
 
 def _principal_facts(

@@ -1,4 +1,4 @@
-"""Who else may act as an application: its registration, machines that own it, outside workloads."""
+"""Who else may act as an application: its registration and outside workloads."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -7,9 +7,9 @@ from nhiscan.records import AnyRecord, Credential, Trust
 from nhiscan_providers.azure.directory import Directory
 from nhiscan_providers.azure.reading.federation import Federation, grade
 from nhiscan_providers.azure.reading.origins import origin
-from nhiscan_providers.azure.shapes.graph import Federated, Owner, Principal
+from nhiscan_providers.azure.shapes.graph import Federated, Principal
 from nhiscan_providers.azure.shapes.parsing import low
-from nhiscan_providers.azure.sources import applications, principals
+from nhiscan_providers.azure.sources import principals
 
 _HOME = (
     "whoever holds a credential of the application in its home directory acts here;"
@@ -39,34 +39,6 @@ def registration(directory: Directory, one: Principal) -> Iterator[Trust]:
     )
 
 
-def machine_owners(directory: Directory) -> Iterator[Trust]:
-    """Let service principals act as what they own: an owner may add a secret."""
-    for source, lists in (
-        (applications.OWNERS, directory.owners.applications),
-        (principals.OWNERS, directory.owners.principals),
-    ):
-        for identity, some in lists.items():
-            for owner in some:
-                if low(owner.odata_type) == "#microsoft.graph.serviceprincipal":
-                    yield _owner(directory, identity, owner, source)
-
-
-def _owner(directory: Directory, identity: str, owner: Owner, source: str) -> Trust:
-    native_id = f"{directory.id}/{low(owner.id)}"
-    return Trust(
-        identity=identity,
-        principal=native_id,
-        principal_kind="identity",
-        principal_account=directory.id,
-        principal_native_id=native_id,
-        relation="same_account",
-        guard="ownership",
-        verdict="open",
-        reason="an owner may add a secret and sign in with it",
-        source=source,
-    )
-
-
 def federated(identity: str, some: Iterable[Federated], source: str) -> Iterator[AnyRecord]:
     """Let outside workloads sign in without a secret, each as a trust and a credential."""
     seen: Counter[str] = Counter()
@@ -87,13 +59,13 @@ def federated(identity: str, some: Iterable[Federated], source: str) -> Iterator
 
 
 def _federated(identity: str, number: int, judged: Federation, source: str) -> Trust:
-    native_id = f"{judged.directory}/{judged.object_id}" if judged.object_id else None
+    # The bare object: a managed identity's native id is its resource, which no trust names.
     return Trust(
         identity=identity,
         principal=judged.principal,
         principal_kind="oidc",
         principal_account=judged.directory,
-        principal_native_id=native_id if judged.directory else None,
+        principal_native_id=judged.object_id if judged.directory else None,
         guard=judged.guard,
         verdict=judged.verdict,
         reason=judged.reason,
