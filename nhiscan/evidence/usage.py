@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from nhiscan.errors import UsageError
 from nhiscan.evidence.parse import moment, rows
-from nhiscan.graph.staging import run_script, stage_rows
+from nhiscan.graph.staging import stage_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -114,8 +114,3 @@ def unmatched(con: "DuckDBPyConnection", evidence_id: str) -> Unmatched:
         [evidence_id],
     ).fetchone()
     return Unmatched(identities=row[0], tenants=row[1]) if row else Unmatched()
-
-
-def stage_usage_names(con: "DuckDBPyConnection") -> None:
-    """Leave `staged_usage_name`: which identity each reference of the events names."""
-    run_script(con, "nhiscan.evidence", "usage.sql")

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from nhiscan.config.model import Config
-from nhiscan.evidence.usage import stage_usage_names
+from nhiscan.evidence.names import stage_names
 from nhiscan.graph.reach import stage_reach
 from nhiscan.graph.relations import stage_relations
 from nhiscan.graph.staging import scratch
@@ -38,8 +38,8 @@ def resolve(revision: Revision, config: Config, at: datetime) -> None:
         stage_matrix(con, config, matrix)
         for name in TABLES:
             revision.merge_derived(name, f"staged_{name}")
-        stage_usage_names(con)
-        revision.merge_derived("usage_name", "staged_usage_name")
+        stage_names(con)
+        revision.merge_derived("identity_name", "staged_identity_name")
         stage_exceptions(con, config)
         revision.merge_derived("exception", "staged_exception")
         stage_links(con, matrix, at)

@@ -13,9 +13,10 @@ CREATE TABLE usage_event (
     actor VARCHAR, log_source_ref VARCHAR
 );
 
--- Derived: the identity that events of use name, where one alone is so called.
-CREATE TABLE usage_name_version (
-    identity_ref VARCHAR, identity_id VARCHAR, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+-- Derived: the identity that a tenant's records and events name, where one alone is so called.
+CREATE TABLE identity_name_version (
+    tenant_id VARCHAR, ref VARCHAR, identity_id VARCHAR,
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 
 -- Derived from exceptions.yaml, anew whenever it is read. `accepted_id` is the party of the roster

@@ -127,7 +127,7 @@ DERIVED = {
         Derived("custody", ("instance_id", "position"), ("line",)),
         Derived("signoff", ("instance_id",), ("line",)),
         Derived("operator", ("instance_id", "position"), ("line",)),
-        Derived("usage_name", ("identity_ref",)),
+        Derived("identity_name", ("tenant_id", "ref")),
         Derived("exception", ("exception_id",), ("file", "line")),
         Derived("control_link", ("instance_id", "identity_id"), ("confidence", "reasons")),
         Derived("ownership_claim", ("claim_key",), ("weight",)),

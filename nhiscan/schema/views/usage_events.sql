@@ -19,7 +19,8 @@ SELECT u.evidence_id, u.tenant_id, u.line, u.identity_ref, n.identity_id, u.occu
     u.target_ref, coalesce(t.tenant_id, m.tenant_id) AS target_tenant_id, u.action, u.correlation,
     u.actor, s.tenant_id AS log_source_tenant_id
 FROM usage_event u
-LEFT JOIN usage_name_version n ON n.identity_ref = u.identity_ref AND @at(n)
+LEFT JOIN identity_name_version n
+    ON n.tenant_id = u.tenant_id AND n.ref = u.identity_ref AND @at(n)
 LEFT JOIN tenants t ON t.tenant_id = u.target_ref
 LEFT JOIN tenant_names m ON m.name = u.target_ref
 LEFT JOIN tenants s ON s.tenant_id = u.log_source_ref

@@ -1,0 +1,1 @@
+"""Reviews: the monthly pack that is frozen and decided on, and campaigns of access reviews."""

@@ -1,0 +1,111 @@
+"""Freezes what a month's review has before it, and hashes it."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from nhiscan.errors import UsageError
+from nhiscan.evidence.chain import append, canonical
+from nhiscan.table import Table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# The columns of a pack as a file; the last two are for whoever decides.
+COLUMNS = (
+    "item_id", "kind", "rule", "severity", "title", "owner", "subject", "first_seen", "due_at",
+    "needs_decision", "decision", "comment",
+)  # fmt: skip
+_FROZEN = COLUMNS[:-2]
+
+
+class Pack(Struct, frozen=True, kw_only=True):
+    """A frozen pack. `items` maps the frozen columns to plain values; `version` counts from 1."""
+
+    tenant_id: str
+    month: str
+    version: int
+    inputs_sha256: str
+    items: list[dict[str, Any]]
+    is_new: bool = False
+
+    def table(self) -> Table:
+        """Return the pack as a table to decide on."""
+        rows = [(*(item[name] for name in _FROZEN), None, None) for item in self.items]
+        return Table(
+            columns=COLUMNS,
+            rows=rows,
+            title=f"Review {self.tenant_id} {self.month}",
+            notes=(f"inputs_sha256 {self.inputs_sha256}, version {self.version}",),
+        )
+
+
+def month_bounds(month: str) -> tuple[datetime, datetime]:
+    """Return the first moment of a month `YYYY-MM`, and of the next. UsageError if it is none."""
+    try:
+        start = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+    except ValueError:
+        raise UsageError(f"--month {month!r}: write it like 2026-10") from None
+    end = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+    return start, end
+
+
+def prepare(con: "DuckDBPyConnection", tenant_id: str, month: str, at: datetime) -> Pack:
+    """Freeze the pack of a month as things stand, in the caller's revision.
+
+    If nothing differs from the newest pack of that month, that one is returned and nothing is
+    written; else the new one is a further version, and both are kept. UsageError if the month has
+    not begun.
+    """
+    start, end = month_bounds(month)
+    if start > at:
+        raise UsageError(f"--month {month} has not begun yet")
+    items = _items(con, tenant_id, start, end)
+    digest = sha256(canonical(items).encode("utf-8", "surrogatepass")).hexdigest()
+    last = newest(con, tenant_id, month)
+    if last is not None and last.inputs_sha256 == digest:
+        return last
+    version = last.version + 1 if last else 1
+    body = {"month": month, "version": version, "inputs_sha256": digest, "items": items}
+    append(con, tenant_id, "review_prepared", body, at)
+    return Pack(
+        tenant_id=tenant_id,
+        month=month,
+        version=version,
+        inputs_sha256=digest,
+        items=items,
+        is_new=True,
+    )
+
+
+def _items(
+    con: "DuckDBPyConnection", tenant_id: str, start: datetime, end: datetime
+) -> list[dict[str, Any]]:
+    text = files("nhiscan.review").joinpath("pack.sql").read_text("utf-8")
+    result = con.execute(text, {"tenant": tenant_id, "start": start, "end": end})
+    rows = result.fetchall()
+    return [dict(zip(_FROZEN, map(_plain, row), strict=True)) for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
+
+
+def packs(con: "DuckDBPyConnection", tenant_id: str, month: str) -> list[Pack]:
+    """Read the packs of a month that were frozen, the newest first."""
+    import json
+
+    rows = con.execute(
+        "SELECT body FROM ledger_entry WHERE tenant_id = ? AND kind = 'review_prepared'"
+        " AND body ->> 'month' = ? ORDER BY seq DESC",
+        [tenant_id, month],
+    ).fetchall()
+    return [Pack(tenant_id=tenant_id, **json.loads(body)) for (body,) in rows]
+
+
+def newest(con: "DuckDBPyConnection", tenant_id: str, month: str) -> Pack | None:
+    """Return the newest pack of a month, or None."""
+    return next(iter(packs(con, tenant_id, month)), None)

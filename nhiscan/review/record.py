@@ -1,0 +1,145 @@
+"""Records what a monthly review decided on the frozen pack, and what it left open."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from nhiscan.errors import UsageError
+from nhiscan.evidence.chain import append
+from nhiscan.review.decisions import decision, read_rows
+from nhiscan.review.prepare import Pack, packs
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_SHOWN = 20
+# What people may not change in a pack; empty cells, and times as spreadsheets write them, pass.
+_COMPARED = ("kind", "rule", "severity", "title", "owner", "subject")
+
+
+class Recorded(Struct, frozen=True, kw_only=True):
+    """What a review decided; `undecided` are the items that needed a decision and have none."""
+
+    pack: Pack
+    decided: int
+    undecided: list[str]
+    is_newest: bool
+
+
+def record(
+    con: "DuckDBPyConnection",
+    path: Path,
+    tenant_id: str,
+    month: str,
+    *,
+    chair_id: str,
+    held_at: datetime,
+    at: datetime,
+) -> Recorded:
+    """Record the decisions of `path`, in the caller's revision.
+
+    UsageError, and nothing recorded, if a decision is none, or if the file is not a pack that was
+    frozen for that month: an item that is in none of its versions, or one that was altered.
+    """
+    frozen = packs(con, tenant_id, month)
+    if not frozen:
+        raise UsageError(
+            f"no pack of {month} was frozen for {tenant_id}",
+            hint=f"nhiscan review prepare --tenant {tenant_id} --month {month} -o FILE",
+        )
+    rows, problems = _rows(path)
+    pack = _matching(frozen, rows)
+    problems += _foreign(path, pack, rows)
+    if problems:
+        more = len(problems) - _SHOWN
+        told = problems[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
+        raise UsageError("\n".join(told), hint="decide in the file that `review prepare` wrote")
+    made = {item: (chosen, comment) for _, item, chosen, comment, _ in rows if chosen is not None}
+    undecided = [
+        item["item_id"]
+        for item in pack.items
+        if item["needs_decision"] and item["item_id"] not in made
+    ]
+    body = {
+        "month": month,
+        "version": pack.version,
+        "inputs_sha256": pack.inputs_sha256,
+        "chair_id": chair_id,
+        "held_at": held_at.isoformat(),
+        "decisions": [
+            {"item_id": item, "decision": chosen} | ({"comment": comment} if comment else {})
+            for item, (chosen, comment) in sorted(made.items())
+        ],
+        "undecided": undecided,
+        "items": sum(bool(item["needs_decision"]) for item in pack.items),
+    }
+    append(con, tenant_id, "review_recorded", body, at)
+    return Recorded(pack=pack, decided=len(made), undecided=undecided, is_newest=pack is frozen[0])
+
+
+_Row = tuple[int, str, str | None, str, dict[str, str]]
+
+
+def _rows(path: Path) -> tuple[list[_Row], list[str]]:
+    """Return (line, item, decision, comment, cells) of a file, and what is wrong with it."""
+    rows: list[_Row] = []
+    problems: list[str] = []
+    seen: dict[str, int] = {}
+    for line, cells in read_rows(path):
+        item = cells.get("item_id", "").strip()
+        if not item:
+            problems.append(f"{path}:{line}: item_id is empty or missing")
+            continue
+        if item in seen:
+            problems.append(f"{path}:{line}: {item} stands in line {seen[item]} already")
+        seen[item] = line
+        try:
+            chosen = decision(cells.get("decision", ""), f"{path}:{line}")
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        rows.append((line, item, chosen, cells.get("comment", "").strip(), cells))
+    if not seen and not problems:
+        problems.append(f"{path}: holds no item")
+    return rows, problems
+
+
+def _matching(frozen: list[Pack], rows: list[_Row]) -> Pack:
+    """Return the newest pack that knows all items of the file, else the newest."""
+    items = {item for _, item, _, _, _ in rows}
+    for pack in frozen:
+        if items <= {item["item_id"] for item in pack.items} and not list(_altered(pack, rows)):
+            return pack
+    return frozen[0]
+
+
+def _foreign(path: Path, pack: Pack, rows: list[_Row]) -> list[str]:
+    known = {item["item_id"] for item in pack.items}
+    strange = [
+        f"{path}:{line}: {item} is no item of the frozen pack"
+        for line, item, _, _, _ in rows
+        if item not in known
+    ]
+    altered = [
+        f"{path}:{line}: {item}: {column} is not what was frozen"
+        for line, item, column in _altered(pack, rows)
+    ]
+    return strange + altered
+
+
+def _altered(pack: Pack, rows: list[_Row]) -> list[tuple[int, str, str]]:
+    known: dict[str, dict[str, Any]] = {item["item_id"]: item for item in pack.items}
+    return [
+        (line, item, column)
+        for line, item, _, _, cells in rows
+        for column in _COMPARED
+        if item in known and column in cells and _same(cells[column]) != _same(known[item][column])
+    ]
+
+
+def _same(value: Any) -> str:
+    """Bring a cell to what survives a spreadsheet: no surrounding blanks, one kind of line end."""
+    text = "" if value is None else str(value)
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
