@@ -7,8 +7,8 @@
 -- unknown: The read that lists it was not whole, or what it is attached to could not be read; an
 --   unattached one too where the federations that could use it were not read whole. Where the
 --   platform attaches identities to nothing at all, none is in this list.
--- remediation: Check that nothing stands by to use it (disaster recovery, seasonal jobs), take its
---   rights away, then delete it.
+-- remediation: Check that nothing stands by to use it, take its rights away, then delete it. What
+--   waits unattached on purpose (disaster recovery, seasonal jobs) gets the tag expected-frequency.
 WITH unfederated AS (
     SELECT tenant_id, account_id, unnest(native_types) AS native_type, unread
     FROM blind_spots
@@ -70,6 +70,11 @@ WHERE i.workload IN ('gone', 'unattached', 'unknown')
         WHERE c.identity_id = i.identity_id
             AND c.kind = 'federated_trust'
             AND c.status IN ('active', 'unknown')
+    )
+    -- what stands by is attached only when it is needed
+    AND NOT (
+        i.workload = 'unattached'
+        AND EXISTS (SELECT 1 FROM rests AS r WHERE r.identity_id = i.identity_id)
     )
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread

@@ -1,5 +1,6 @@
--- title: Machines that can do everything, or give themselves the power
--- why: One leaked key of these is the whole account.
+-- title: Administrators that no control needs
+-- why: One leaked key of a machine that can do everything, or give itself the power, is the whole
+--   account; it should be one that somebody can say what for.
 -- rule: PRV-02
 -- severity: low
 -- frameworks: soc2: CC6.3; csf: PR.AA-05; owasp_nhi: NHI5:2025; nist_800_53: AC-6; iso_27001: 8.2,
@@ -7,9 +8,21 @@
 -- unknown: The read of its policies was not whole, or a policy, boundary or service control policy
 --   that decides was not read.
 -- remediation: Replace the policy by the actions it was seen to need, or set a permissions
---   boundary; what must stay an administrator gets a recorded reason. Being an administrator adds
---   two steps to the severity that stands here.
-WITH strong AS (
+--   boundary. What must stay an administrator is linked to the control instance that needs it: one
+--   for CC6.2, CC6.3 or CC8.1 (it makes identities, gives rights, or deploys), by the matrix, a tag or
+--   `nhiscan link confirm`. Being an administrator adds two steps to the severity that stands here.
+WITH linked AS (
+    SELECT
+        l.identity_id,
+        list(l.instance_id ORDER BY l.instance_id) AS operates,
+        -- other controls are operated with less: a backup needs no administrator
+        bool_or(list_has_any(c.criteria, ['CC6.2', 'CC6.3', 'CC8.1'])) AS needs_it
+    FROM control_links AS l
+    JOIN control_instances AS c ON c.instance_id = l.instance_id
+    WHERE l.state IN ('linked', 'confirmed') AND l.grade IN ('can_change', 'operates')
+    GROUP BY l.identity_id
+),
+strong AS (
     SELECT
         identity_id,
         list(DISTINCT role ORDER BY role) AS policies,
@@ -38,14 +51,18 @@ SELECT
     s.policies,
     s.via,
     s.actions,
+    l.operates AS linked_instances,
     i.owner_id,
     i.last_used_at,
-    'policies without these actions, or a boundary or Deny that takes them away' AS would_change,
+    'policies without these actions, a boundary or Deny that takes them away, or a link to a control'
+    || ' instance that needs them' AS would_change,
     i.rests_on,
     i.unread
 FROM governed AS i
 LEFT JOIN strong AS s ON s.identity_id = i.identity_id
-WHERE i.privilege = 'admin' OR (i.privilege = 'unknown' AND coalesce(s.undecided, false))
+LEFT JOIN linked AS l ON l.identity_id = i.identity_id
+WHERE (i.privilege = 'admin' OR (i.privilege = 'unknown' AND coalesce(s.undecided, false)))
+    AND NOT coalesce(l.needs_it, false)
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread
 FROM blind_spots

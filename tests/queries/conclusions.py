@@ -56,12 +56,12 @@ def conclude(revision: Revision, folder: Path, units: Collection[Unit]) -> None:
             _claim("bedrock", "lea", "tag team=lea"),
         ],
         "trust_relation": [
-            _relation(revision, "monitoring", "vendor", vendor="Datalens"),
-            _relation(revision, "backup", "vendor", vendor="Goodvend"),
-            _relation(revision, "former", "vendor", vendor="Oldvend"),
-            _relation(revision, "suite", "vendor", vendor="Datalens"),
-            _relation(revision, "managed", "msp", principal_identity_id=tool),
-            _relation(revision, "dispatch", "other_client", unit=("beta", BETA)),
+            relation(revision, "monitoring", "vendor", vendor="Datalens"),
+            relation(revision, "backup", "vendor", vendor="Goodvend"),
+            relation(revision, "former", "vendor", vendor="Oldvend"),
+            relation(revision, "suite", "vendor", vendor="Datalens"),
+            relation(revision, "managed", "msp", principal_identity_id=tool),
+            relation(revision, "dispatch", "other_client", unit=("beta", BETA)),
         ],
         "reach": [
             {"identity_id": tool, "tenant_id": "northwind", "target_tenant_id": "acme", "hops": 1}
@@ -79,7 +79,7 @@ def conclude(revision: Revision, folder: Path, units: Collection[Unit]) -> None:
         ],
     }
     for name, rows in tables.items():
-        _stage(revision, folder, name, rows)
+        stage(revision, folder, name, rows)
 
 
 def _party(party_id: str, name: str, **fields: Any) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _claim(name: str, party: str, evidence: str) -> dict[str, Any]:
     }
 
 
-def _relation(
+def relation(
     revision: Revision,
     role: str,
     relation: str,
@@ -135,7 +135,7 @@ def _shared(level: str, key: str, identities: list[str], relation: str | None) -
     }
 
 
-def _stage(revision: Revision, folder: Path, name: str, rows: list[dict[str, Any]]) -> None:
+def stage(revision: Revision, folder: Path, name: str, rows: list[dict[str, Any]]) -> None:
     """Stage rows in a table shaped as the derived one, and merge it."""
     path = folder / f"{name}.jsonl"
     path.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
@@ -144,10 +144,12 @@ def _stage(revision: Revision, folder: Path, name: str, rows: list[dict[str, Any
         f"CREATE OR REPLACE TEMP TABLE staged_test AS"  # noqa: S608 a table's name, from above
         f" SELECT * EXCLUDE (valid_from, valid_to) FROM {name}_version LIMIT 0"
     )
-    con.execute(
-        "INSERT INTO staged_test BY NAME SELECT * FROM read_json(?, format = 'newline_delimited')",
-        [str(path)],
-    )
+    if rows:
+        con.execute(
+            "INSERT INTO staged_test BY NAME"
+            " SELECT * FROM read_json(?, format = 'newline_delimited')",
+            [str(path)],
+        )
     revision.merge_derived(name, "staged_test")
 
 

@@ -12,7 +12,7 @@ from nhiscan.config.model import Policy
 from nhiscan.sql import library
 from nhiscan.sql.run import run
 from nhiscan.store.read import open_reader
-from nhiscan.store.revision import revise
+from nhiscan.store.revision import Revision, revise
 from tests.queries import conclusions, estate
 
 Rows = list[dict[str, Any]]
@@ -65,14 +65,24 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Callable[[frozenset[str]
 
 @pytest.fixture
 def make() -> Callable[..., Path]:
-    """Return a function that makes a store of given units; `extra` sources are denied to all."""
+    """Return a function that makes a store of given units; `extra` sources are denied to all.
 
-    def build(folder: Path, units: list[estate.Unit], extra: set[str] | None = None) -> Path:
+    `also` gives further conclusions, by table, of what was merged.
+    """
+
+    def build(
+        folder: Path,
+        units: list[estate.Unit],
+        extra: set[str] | None = None,
+        also: Callable[[Revision], dict[str, Rows]] | None = None,
+    ) -> Path:
         path = folder / "nhiscan.duckdb"
         with revise(path, estate.NOW) as revision:
             for unit in units:
                 estate.merge(revision, folder, unit, extra or ())
             conclusions.conclude(revision, folder, units)
+            for name, rows in (also(revision) if also else {}).items():
+                conclusions.stage(revision, folder, name, rows)
         return path
 
     return build

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.queries import estate
 from tests.queries.conftest import asker
 from tests.queries.test_borders import acme, verdicts
 
@@ -90,3 +89,15 @@ def test_rest_longer_than_the_record_of_use_cannot_be_judged(tmp_path: Path, mak
     # AWS looks back 400 days, which is a year and its tenth; a longer rest than that it cannot see
     assert verdicts(asker(store)("dormant")) == {"role": "open", "plain": "open"}
     assert verdicts(asker(store)("dormant", dormant_days="401")) == {}
+
+
+def test_what_stands_by_unattached_is_tagged(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    for name, workload in (("standby", "unattached"), ("former", "gone")):
+        tags = {"expected-frequency": "annual"}
+        unit.identity(name, attributes={"workload": workload}, tags=tags)
+    unit.identity("plain", attributes={"workload": "unattached"})
+
+    rows = asker(make(tmp_path, [unit]))("orphaned-workloads")
+
+    assert verdicts(rows) == {"former": "open", "plain": "open"}

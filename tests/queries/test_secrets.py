@@ -1,0 +1,82 @@
+"""Secrets made to last too long, and secrets beside a federation, case by case."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.queries import estate
+from tests.queries.conftest import asker
+from tests.queries.test_borders import acme, verdicts
+
+Make = Callable[..., Path]
+
+
+def test_a_term_is_too_long_the_moment_it_exceeds_the_longest(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("app", "app")
+    secret: Any = {"kind": "client_secret", "age": 30}
+    unit.credential("app", "exact", expires_at=estate.ago(30 - 397), **secret)
+    unit.credential("app", "over", expires_at=estate.ago(30 - 397.1), **secret)
+    unit.credential("app", "year", expires_at=estate.ago(30 - 365), **secret)
+    unit.credential("app", "ended", "client_secret", age=900, expires_at=estate.ago(1))
+    unit.credential("app", "off", "token", age=1, expires_at=estate.ago(-900), status="inactive")
+    unit.credential("app", "undated", "token", age=None, expires_at=estate.ago(-398))
+    unit.credential("app", "dateless", "token", age=None, expires_at=estate.ago(-397))
+    endless = {"never_expires": True}
+    unit.credential("app", "never", expires_at=estate.ago(-9000), attributes=endless, **secret)
+    signing = {"usage": "sign, verify"}
+    unit.credential("app", "sso", "certificate", expires_at=estate.ago(-900), attributes=signing)
+    unit.credential("app", "right", "delegation", age=1, expires_at=estate.ago(-720))
+    store = make(tmp_path, [unit])
+
+    rows = asker(store)("long-lived")
+
+    assert verdicts(rows, "public_id") == {"…over": "open", "…undated": "open"}
+    shorter = asker(store)("long-lived", longest_term="364")
+    assert "…year" in verdicts(shorter, "public_id")
+
+
+def test_a_secret_beside_a_federation_is_one_that_could_go(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    for name in ("both", "only-secret", "only-federation", "ended", "off", "signs"):
+        unit.identity(name, "app")
+    for name in ("both", "only-federation", "ended", "signs"):
+        unit.credential(name, "trust", "federated_trust", age=None, fingerprint=name * 4)
+    unit.credential("off", "trust", "federated_trust", age=None, status="inactive")
+    unit.credential("both", "b1", "client_secret", age=40)
+    unit.credential("both", "b2", "certificate", age=20, attributes={"usage": "verify"})
+    unit.credential("both", "dead", "client_secret", expires_at=estate.ago(2))
+    unit.credential("only-secret", "s", "client_secret")
+    unit.credential("ended", "e", "client_secret", expires_at=estate.ago(1))
+    unit.credential("off", "o", "client_secret")
+    unit.credential("signs", "c", "certificate", attributes={"usage": "sign, verify"})
+
+    rows = asker(make(tmp_path, [unit]))("secret-beside-federation")
+
+    assert verdicts(rows, "holder") == {"both": "open"}
+    assert rows[0]["public_ids"] == ["…b1", "…b2"]
+    assert rows[0]["kinds"] == ["certificate", "client_secret"]
+
+
+def test_a_registration_and_its_principal_are_one(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("principal", "app")
+    unit.identity("registration", "app", part_of="principal")
+    unit.credential("registration", "trust", "federated_trust", age=None)
+    unit.credential("principal", "planted", "client_secret")
+
+    rows = asker(make(tmp_path, [unit]))("secret-beside-federation")
+
+    assert verdicts(rows, "holder") == {"principal": "open"}
+
+
+def test_secrets_are_unknown_where_credentials_were_not_read(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("app", "app")
+    unit.credential("app", "long", "client_secret", age=1, expires_at=estate.ago(-900))
+    unit.credential("app", "trust", "federated_trust", age=None, source=estate.DETAILS)
+    ask = asker(make(tmp_path, [unit], {estate.REPORT}))
+
+    for name in ("long-lived", "secret-beside-federation"):
+        assert {row["verdict"] for row in ask(name)} == {"unknown"}, name
+        assert all(row["unread"] for row in ask(name)), name
