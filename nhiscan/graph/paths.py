@@ -79,6 +79,17 @@ SELECT (
 """
 
 
+def unread_for(con: "DuckDBPyConnection", source: Named) -> list[str]:
+    """Say what was not read or judged and could hide a way out, the own account first."""
+    near = {"source": source.account_id, "target": source.account_id}
+    found = [row[0] for row in con.execute(_UNREAD, near).fetchall()]
+    ids = {"source": source.identity_id, "target": source.identity_id}
+    [(_, grants)] = con.execute(_UNJUDGED, ids).fetchall()
+    if grants:
+        found.insert(0, f"{grants} grants of {source.name} could not be judged")
+    return found
+
+
 def _unread(con: "DuckDBPyConnection", source: Named, target: Named) -> list[str]:
     """Say what was not read or judged, the accounts of the two ends first."""
     accounts = {"source": source.account_id, "target": target.account_id}

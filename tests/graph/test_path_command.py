@@ -1,6 +1,7 @@
 """`nhiscan path` and how identities are named."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -17,7 +18,10 @@ from tests.graph.test_relations import of_account, of_role, role, trust
 from tests.ownership.estate import ACCOUNTS, AT, Estate, identity, identity_id
 
 
-def nhiscan(estate: Estate, *arguments: str) -> subprocess.CompletedProcess[str]:
+def nhiscan(
+    estate: Estate, *arguments: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line on the estate's store, on the day of its scan unless `env` says else."""
     return subprocess.run(  # noqa: S603 our own command, with the test's arguments
         [
             str(Path(sys.executable).with_name("nhiscan")),
@@ -29,6 +33,7 @@ def nhiscan(estate: Estate, *arguments: str) -> subprocess.CompletedProcess[str]
         encoding="utf-8",
         timeout=60,
         check=False,
+        env=os.environ | {"NHISCAN_NOW": AT.isoformat()} | (env or {}),
     )
 
 
