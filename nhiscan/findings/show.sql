@@ -6,7 +6,7 @@ SELECT
     -- a row may weigh less than its rule
     least($base, coalesce(CAST(to_json(r) ->> 'base' AS INTEGER), $base)) AS base,
     r.tenant_id,
-    r.account_id,
+    to_json(r) ->> 'account_id' AS account_id,
     to_json(r) ->> 'identity_id' AS identity_id,
     to_json(r) ->> 'credential_id' AS credential_id,
     to_json(r) ->> 'instance_id' AS instance_id,
@@ -34,11 +34,11 @@ SELECT
     r.unread
 FROM rule_rows AS r
 WHERE r.subject IS NOT NULL AND (
-    -- the matrix is read whole every time
-    (r.account_id IS NULL AND to_json(r) ->> 'instance_id' IS NOT NULL)
+    -- about no account: the matrix and the ledger are read whole every time
+    to_json(r) ->> 'account_id' IS NULL
     OR EXISTS (
         FROM judged AS j
         WHERE j.tenant_id = r.tenant_id
-            AND j.account_id IS NOT DISTINCT FROM if(r.subject = r.account_id, NULL, r.account_id)
+            AND j.account_id IS NOT DISTINCT FROM nullif(to_json(r) ->> 'account_id', r.subject)
     )
 )

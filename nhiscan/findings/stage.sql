@@ -25,7 +25,7 @@ scored AS (
             ) AS frameworks
         ),
         -- about an instance as such, whoever is accountable for it; else the identity's owner
-        w.account_id IS NULL AND w.instance_id IS NOT NULL AS of_matrix,
+        w.account_id IS NULL AS of_matrix,
         if(of_matrix, c.accountable_id, i.owner_id) AS owner_id,
         if(of_matrix, c.backup_id, i.backup_id) AS backup_id,
         if(o.identity_id IS NULL, 0, 1) AS by_control,
@@ -64,7 +64,7 @@ former AS (
             v.*,
             -- about an account as such, which plans list; all else is read in the account itself
             if(v.identity_id IS NULL AND v.credential_id IS NULL, NULL, v.account_id) AS read_in,
-            v.instance_id IS NOT NULL AND v.account_id IS NULL AS of_matrix
+            v.account_id IS NULL AS of_matrix
         FROM finding_version AS v
         WHERE v.valid_to IS NULL
     ) AS f
@@ -138,7 +138,7 @@ doubts AS (
         SELECT f.finding_id, b.unread
         FROM former AS f
         JOIN blind_spots AS b ON b.tenant_id = f.tenant_id AND b.topic = 'accounts'
-        WHERE f.identity_id IS NULL AND f.credential_id IS NULL AND f.instance_id IS NULL
+        WHERE f.identity_id IS NULL AND f.credential_id IS NULL AND f.account_id IS NOT NULL
     ) AS d
     WHERE len(d.unread) > 0
     GROUP BY d.finding_id
