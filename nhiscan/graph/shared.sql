@@ -1,6 +1,6 @@
 -- Reach as rows, and what two or more clients have in common on four levels (governance 3.4).
 -- Clients are counted by group, and only clients: the MSP's own tenant and subservices are none.
--- `sanctioned` is false throughout: only a control matrix with a signed split can say otherwise.
+-- `sanctioned` is false here: only a control matrix with signed splits says otherwise, later.
 
 CREATE OR REPLACE TEMP TABLE staged_reach AS
 SELECT r.identity_id, r.tenant_id, r.target_tenant_id, r.via, r.hops FROM trust_reach AS r

@@ -69,6 +69,14 @@ def stage_links(con: "DuckDBPyConnection", matrix: Matrix, at: datetime) -> None
         run_script(con, "nhiscan.matrix", f"{script}.sql", **numbers)
 
 
+def stage_sanctioned(con: "DuckDBPyConnection", at: datetime, months: int) -> None:
+    """Mark in `staged_shared` what every client concerned has signed for; needs `stage_links`.
+
+    A sign-off without an end holds for so many `months`. Equal credentials are never sanctioned.
+    """
+    run_script(con, "nhiscan.matrix", "links_sanctioned.sql", at=at, months=months)
+
+
 def _row(rule: LinkRule) -> tuple[object, ...]:
     given = {name.rstrip("_"): getattr(rule.match, name) for name in rule.match.__struct_fields__}
     match = ", ".join(f"{key} {text}" for key, text in given.items() if text is not None)

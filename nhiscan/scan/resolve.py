@@ -8,7 +8,7 @@ from nhiscan.graph.reach import stage_reach
 from nhiscan.graph.relations import stage_relations
 from nhiscan.graph.staging import scratch
 from nhiscan.matrix.accepted import stage_exceptions
-from nhiscan.matrix.links import stage_links
+from nhiscan.matrix.links import stage_links, stage_sanctioned
 from nhiscan.matrix.read import joined, read_matrix
 from nhiscan.matrix.stage import TABLES, stage_matrix
 from nhiscan.ownership.claims import stage_claims
@@ -48,6 +48,7 @@ def resolve(revision: Revision, config: Config, at: datetime) -> None:
         revision.merge_derived("ownership_claim", "staged_ownership_claim")
         stage_reach(con)
         revision.merge_derived("reach", "staged_reach")
+        stage_sanctioned(con, at, config.policy.signoff_months)
         revision.merge_derived("shared", "staged_shared")
         stage_verdicts(con, config, at)
         revision.merge_derived("resolution", "staged_resolution")
