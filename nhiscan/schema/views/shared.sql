@@ -3,7 +3,7 @@
 -- column key: What is shared: identity id, fingerprint, or the principal's native id.
 -- column identity_ids: The identities concerned.
 -- column tenant_ids: The tenants concerned.
--- column sanctioned: True only if the control matrix says so with a signed split; false without a matrix.
+-- column sanctioned: True only if every client concerned has signed a split of duties that names it, and the sign-offs hold; never of level credential.
 -- column title: What it is, in words.
 -- column relation: Relation of a shared principal: msp, vendor, other_client, unknown …
 SELECT s.level, s.key, s.identity_ids, s.tenant_ids, s.sanctioned, s.title, s.relation @span(s)
