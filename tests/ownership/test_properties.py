@@ -1,188 +1,146 @@
-"""What holds for any claims whatever (governance 3.2)."""
+"""What holds for any claims whatever (governance 3.2), judged by the resolver's own code."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nhiscan.config.model import Policy
-from nhiscan.graph.staging import run_script, stage_rows
-from nhiscan.ownership.signals import OTHER, SIGNALS, TOLERANCE, thresholds
+from nhiscan.ownership.signals import TOLERANCE
+from tests.ownership.pipeline import REGISTER, Fact, Pipeline, Verdict, person
 
-AT = datetime(2026, 5, 1, tzinfo=UTC)
-PARTIES = {
-    "ann": ("person", "active"),
-    "bob": ("person", "active"),
-    "cat": ("person", "leave"),
-    "dan": ("person", "left"),
-    "eve": ("person", "left"),
-    "ops": ("team", "active"),
-    "old": ("team", "left"),
-}
-COLUMNS = {
-    "identity_id": "VARCHAR",
-    "tenant_id": "VARCHAR",
-    "party_id": "VARCHAR",
-    "role": "VARCHAR",
-    "signal": "VARCHAR",
-    "weight": "DOUBLE",
-    "half_life": "BIGINT",
-    "origin": "VARCHAR",
-    "observed_at": "TIMESTAMPTZ",
-    "party_kind": "VARCHAR",
-    "employment": "VARCHAR",
-    "manager": "VARCHAR",
-    "departed": "BOOLEAN",
-    "stranger": "BOOLEAN",
-    "counts_for": "VARCHAR",
-    "counts": "BOOLEAN",
-    "team_id": "VARCHAR",
-    "expires_at": "TIMESTAMPTZ",
-}
-Claim = tuple[str, str, int | None]
-claims = st.lists(
-    st.tuples(
-        st.sampled_from([s.code for s in (*SIGNALS, OTHER) if s.code not in ("S1", "S2")]),
-        st.sampled_from(sorted(PARTIES)),
-        st.one_of(st.none(), st.integers(0, 2000)),
-    ),
-    max_size=8,
+PARTIES = (
+    person("ann", manager="eve"),
+    person("bob"),
+    person("cat", "leave", manager="ann"),
+    person("dan", "left", manager="ann"),
+    person("eve", "left"),
+    person("kim", "unknown"),
+    person("ops", kind="team", manager="bob"),
+    person("old", "left", kind="team", manager="bob"),
+    person("box", kind="mailbox", manager="dan"),
+    person("inc", kind="vendor"),
 )
+IDS = [party.party_id for party in PARTIES]
+GONE = {party.party_id for party in PARTIES if party.employment == "left"}
+LEADS = {"ops": "bob"}
+CLOUD = ("S3", "S4", "S5", "S6", "S7", "S8", "S12", "S13", "S18", "S99")
 
-
-def judged(con: duckdb.DuckDBPyConnection, sets: dict[str, list[Claim]]) -> dict[str, Any]:
-    """Judge one identity per set; return its verdict, backup and all scores."""
-    signals = {s.code: s for s in (*SIGNALS, OTHER)}
-    rows = []
-    for identity, found in sets.items():
-        for code, party, age in found:
-            kind, employment = PARTIES[party]
-            signal = signals[code]
-            seen = None if age is None else (AT - timedelta(days=age)).isoformat()
-            facts = (signal.weight, signal.half_life, signal.origin, seen)
-            who = (kind, employment, "eve", False, False, party, True, None, None)
-            rows.append((identity, "t", party, signal.role, code, *facts, *who))
-    con.execute("DELETE FROM identity_version")
-    for identity in sets:
-        con.execute(
-            "INSERT INTO identity_version VALUES (?, 't', 'aws:1', 'machine', NULL)", [identity]
-        )
-    stage_rows(con, "judged_claim", COLUMNS, rows)
-    numbers = thresholds(Policy()) | {"tolerance": TOLERANCE}
-    run_script(con, "nhiscan.ownership", "verdicts.sql", at=AT, **numbers)
-    scores = con.execute("SELECT identity_id, party_id, score FROM party_score").fetchall()
-    verdicts = con.execute(
-        "SELECT v.identity_id, v.owner_status, v.owner_id, round(v.score, 9), b.backup_id"
-        " FROM verdict v JOIN stand_in b ON b.identity_id = v.identity_id"
-    ).fetchall()
-    return {
-        row[0]: (row[1:], {party: score for i, party, score in scores if i == row[0]})
-        for row in verdicts
-    }
+ages = st.integers(0, 900)
+cloud = st.builds(
+    Fact, st.sampled_from(CLOUD), st.sampled_from(IDS), ages, departed=st.sampled_from([None, True])
+)
+register = st.builds(
+    Fact,
+    st.sampled_from(REGISTER),
+    st.sampled_from(IDS),
+    ages,
+    role=st.sampled_from(["accountable", "operator"]),
+    origin=st.sampled_from([None, "tags", "module-a"]),
+)
+control = st.builds(
+    Fact, st.just("control"), st.sampled_from(IDS), confidence=st.sampled_from([0.7, 0.9, 1.0])
+)
+people = st.sampled_from([party.party_id for party in PARTIES if party.kind == "person"])
+attested = st.builds(Fact, st.just("attest"), people, ages)
+denied = st.builds(Fact, st.just("deny"), st.sampled_from(IDS), ages)
+positive = st.one_of(cloud, register, control, attested)
+facts = st.lists(st.one_of(positive, denied), max_size=8)
 
 
 @pytest.fixture(scope="module")
-def con() -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute(
-        "CREATE TABLE identity_version (identity_id VARCHAR, tenant_id VARCHAR,"
-        " account_id VARCHAR, class VARCHAR, valid_to TIMESTAMPTZ)"
-    )
-    con.execute(
-        "CREATE TABLE known_tenant AS"
-        " SELECT 't' AS tenant_id, 'client' AS kind, 't' AS client_group"
-    )
-    columns = dict.fromkeys(("party_id", "kind", "employment", "org", "manager"), "VARCHAR")
-    rows = [(name, kind, job, "msp", "eve") for name, (kind, job) in PARTIES.items()]
-    stage_rows(con, "staged_party", columns, rows)
-    return con
+def pipeline() -> Pipeline:
+    return Pipeline()
 
 
 @settings(max_examples=60, deadline=None)
-@given(base=claims, extra=claims.filter(bool), order=st.randoms())
-def test_properties(
-    con: duckdb.DuckDBPyConnection, base: list[Claim], extra: list[Claim], order: Any
-) -> None:
+@given(base=facts, extra=positive, order=st.randoms())
+def test_laws(pipeline: Pipeline, base: list[Fact], extra: Fact, order: Any) -> None:
     shuffled = list(base)
     order.shuffle(shuffled)
-    found = judged(con, {"base": base, "shuffled": shuffled, "more": [*base, extra[0]], "none": []})
-    assert found["base"] == found["shuffled"]
-    assert found["none"] == (("unowned", None, None, None), {})
-    party = extra[0][1]
-    # a backup has no score
-    assert found["more"][1].get(party, 0) >= found["base"][1].get(party, 0) - TOLERANCE
-    for (status, owner, score, backup), scores in found.values():
-        gone = {name for name, (_, employment) in PARTIES.items() if employment == "left"}
-        assert owner not in gone
-        assert backup not in gone
-        assert owner is None or owner != backup
-        assert (owner is None) == (status in ("unowned", "orphaned", "conflict"))
-        assert score is None or 0 <= score <= 0.85
-        assert all(0 <= value <= 0.85 for value in scores.values())
+    sets = {"base": base, "shuffled": shuffled, "more": [*base, extra], "none": []}
+    found = pipeline.judge(sets, PARTIES)
+    _order_never_matters(found["base"], found["shuffled"], same_time=_ambiguous(base))
+    assert (found["none"].status, found["none"].scores) == ("unowned", {})
+    party = LEADS.get(extra.party, extra.party)
+    lost = found["base"].scores.get(party, 0) - found["more"].scores.get(party, 0)
+    assert lost <= TOLERANCE
+    for name, verdict in found.items():
+        _is_sound(verdict)
+        _answers_hold(verdict, sets[name])
 
 
-def status(con: duckdb.DuckDBPyConnection, *found: Claim) -> tuple[Any, ...]:
-    [(verdict, _)] = judged(con, {"one": list(found)}).values()
-    return tuple(verdict)
+def _ambiguous(base: list[Fact]) -> bool:
+    """Tell whether two answers were given at one moment, which the order of recording decides."""
+    said = [fact.age for fact in base if fact.what in ("attest", "deny")]
+    said += [(f.party, f.what, f.role) for f in base if f.what in REGISTER]  # type: ignore[misc]
+    return len(said) != len(set(said))
 
 
-def test_thresholds_are_met_with_a_tolerance(con: duckdb.DuckDBPyConnection) -> None:
-    assert status(con, ("S7", "ann", 0), ("S12", "ann", None))[:2] == ("inferred", "ann")
-    assert status(con, ("S7", "ann", 0))[:2] == ("suggested", "ann")
-    assert status(con, ("S7", "ann", 82))[:2] == ("suggested", "ann")
-    assert status(con, ("S7", "ann", 83))[:2] == ("unowned", None)
-    assert status(con, ("S12", "ann", None))[:2] == ("unowned", None)
+def _order_never_matters(one: Verdict, other: Verdict, *, same_time: bool) -> None:
+    if same_time:
+        return
+    assert (one.status, one.owner, one.score, one.backup, one.last_known) == (
+        other.status,
+        other.owner,
+        other.score,
+        other.backup,
+        other.last_known,
+    )
+    assert one.scores == pytest.approx(other.scores)
 
 
-def test_two_declared_owners_conflict_until_one_is_clearly_newer(
-    con: duckdb.DuckDBPyConnection,
+def _is_sound(verdict: Verdict) -> None:
+    assert verdict.owner not in GONE
+    assert verdict.backup not in GONE
+    assert verdict.owner is None or verdict.owner != verdict.backup
+    nobody = verdict.status in ("unowned", "orphaned", "conflict")
+    assert (verdict.owner is None) == nobody
+    assert all(0 <= score <= 1 for score in verdict.scores.values())
+
+
+def _answers_hold(verdict: Verdict, said: list[Fact]) -> None:
+    """The newest answer of everybody holds: an attestation decides, a denial ends all claims."""
+    newest: dict[str, Fact] = {}
+    for fact in sorted(said, key=lambda one: -one.age):
+        if fact.what in ("attest", "deny"):
+            newest[fact.party] = fact
+    moments = [fact.age for fact in said if fact.what in ("attest", "deny")]
+    if len(moments) != len(set(moments)):
+        return
+    for party, fact in newest.items():
+        if fact.what == "deny" and fact.age < fact.until:
+            assert verdict.owner != party
+            assert party not in verdict.scores
+    owners = sorted((f for f in newest.values() if f.what == "attest"), key=lambda one: one.age)
+    if owners and owners[0].age < owners[0].until and owners[0].party not in GONE:
+        assert (verdict.status, verdict.owner) == ("attested", owners[0].party)
+    else:
+        assert verdict.status != "attested"
+
+
+@settings(max_examples=25, deadline=None)
+@given(base=facts)
+def test_nobody_is_surer_than_the_cap_without_an_attestation_or_register(
+    pipeline: Pipeline, base: list[Fact]
 ) -> None:
-    assert status(con, ("S3", "ann", 0), ("S3", "bob", 0))[:2] == ("conflict", None)
-    assert status(con, ("S3", "ann", 0), ("S3", "bob", 109))[:2] == ("conflict", None)
-    assert status(con, ("S3", "ann", 0), ("S3", "bob", 110))[:2] == ("declared", "ann")
+    weak = [fact for fact in base if fact.what not in ("attest", "S2")]
+    verdict = pipeline.judge({"weak": weak}, PARTIES)["weak"]
+    assert all(score <= 0.85 + TOLERANCE for score in verdict.scores.values())
 
 
-def test_a_declaration_stands_against_inferences_however_old(
-    con: duckdb.DuckDBPyConnection,
+@settings(max_examples=25, deadline=None)
+@given(base=facts, party=st.sampled_from(IDS))
+def test_not_mine_takes_every_claim_and_only_ones_own(
+    pipeline: Pipeline, base: list[Fact], party: str
 ) -> None:
-    found = status(con, ("S3", "ann", 1500), ("S7", "bob", 0), ("S12", "bob", None))
-    assert found[:2] == ("declared", "ann")
-    assert found[3] == "bob"
-
-
-def test_correlated_claims_count_once(con: duckdb.DuckDBPyConnection) -> None:
-    [(_, scores)] = judged(con, {"one": [("S3", "ann", 0), ("S3", "ann", 0)]}).values()
-    assert scores["ann"] == pytest.approx(0.8)
-    [(_, scores)] = judged(con, {"one": [("S7", "ann", 0), ("S8", "ann", 0)]}).values()
-    assert scores["ann"] == pytest.approx(0.55)
-
-
-def test_a_leaver_in_the_tag_is_orphaned_until_somebody_succeeds(
-    con: duckdb.DuckDBPyConnection,
-) -> None:
-    assert status(con, ("S3", "dan", 0))[:2] == ("orphaned", None)
-    assert status(con, ("S3", "dan", 0), ("S12", "ann", None))[:2] == ("orphaned", None)
-    suggested = status(con, ("S3", "dan", 0), ("S7", "ann", 0))
-    assert suggested[:2] == ("orphaned", None)
-    assert suggested[3] == "ann"
-    assert status(con, ("S3", "dan", 0), ("S3", "ann", 0))[:2] == ("declared", "ann")
-    assert status(con, ("S3", "dan", 0), ("S3", "ops", 0))[:2] == ("team_only", "ops")
-    assert status(con, ("S7", "dan", 900))[:2] == ("orphaned", None)
-    assert status(con, ("S12", "dan", None))[:2] == ("unowned", None)
-
-
-def test_people_on_leave_keep_what_they_own(con: duckdb.DuckDBPyConnection) -> None:
-    assert status(con, ("S3", "cat", 0))[:2] == ("declared", "cat")
-
-
-def test_teams_own_only_what_no_person_does(con: duckdb.DuckDBPyConnection) -> None:
-    assert status(con, ("S3", "ops", 0))[:2] == ("team_only", "ops")
-    assert status(con, ("S3", "ops", 0), ("S3", "ann", 700))[:2] == ("declared", "ann")
-    helped = status(con, ("S3", "ops", 0), ("S7", "ann", 0))
-    assert helped[:2] == ("team_only", "ops")
-    assert helped[3] == "ann"
-    assert status(con, ("S3", "old", 0))[:2] == ("orphaned", None)
+    # said before anything else was, so that nothing newer contradicts it
+    later = [fact for fact in base if fact.what not in ("attest", "deny")]
+    found = pipeline.judge({"before": later, "after": [*later, Fact("deny", party)]}, PARTIES)
+    before, after = found["before"].scores, found["after"].scores
+    assert party not in after
+    others = set(before) - {party}
+    if party not in LEADS.values() and party not in LEADS:
+        assert {name: before[name] for name in others} == pytest.approx(
+            {name: after[name] for name in others}
+        )
