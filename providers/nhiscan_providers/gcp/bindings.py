@@ -1,7 +1,7 @@
 """Finds in all bindings who holds what where, and where each member that is a machine lives."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
@@ -9,6 +9,7 @@ from nhiscan_providers.gcp.facts import Binding, Facts, ServiceAccount
 from nhiscan_providers.gcp.reading.members import Member, own, read_member
 from nhiscan_providers.gcp.reading.roles import Role, read_role
 
+_HOME = "*"
 _SETS = "principalSet://cloudresourcemanager.googleapis.com/"
 
 
@@ -17,6 +18,11 @@ class Held(Struct, frozen=True):
 
     binding: Binding
     role: Role
+
+
+def only_accounts(held: Iterable[Held]) -> bool:
+    """Tell whether all of this is on accounts: who may only act as them is no identity itself."""
+    return all(one.binding.scope.level == "account" for one in held)
 
 
 class Index:
@@ -33,7 +39,9 @@ class Index:
         self.of_member: dict[str, list[Held]] = defaultdict(list)
         self.on_account: dict[str, list[Held]] = defaultdict(list)
         self.on_place: dict[str, list[Held]] = defaultdict(list)
+        self.of_pool: dict[tuple[str, str], list[Held]] = defaultdict(list)
         self.deleted: list[Member] = []
+        self._rows: dict[str, frozenset[str]] = {}
         self._roles: dict[str, Role] = {}
         for binding in dict.fromkeys(facts.bindings):  # lists repeat some over pages
             self._add(binding)
@@ -56,6 +64,11 @@ class Index:
         if project is None and f"organizations/{member.organization}" in self._organizations():
             return False
         return project is None or project in self._unread
+
+    def has_row(self, member: Member, held: Held) -> bool:
+        """Tell whether a machine has a row that shows this right: at home, or as a guest there."""
+        places = self._rows.get(member.text, frozenset())
+        return _HOME in places or held.binding.scope.place in places
 
     def grants(self, account: ServiceAccount) -> list[Held]:
         """List what a service account holds, by its own name or as one of a set."""
@@ -102,20 +115,25 @@ class Index:
         listed = self._facts.account(member.address)
         project = listed.project if listed else self._facts.project(member.project)
         unread = project in self._unread
-        if not member.is_machine or (listed and not unread):
+        held = self.of_member[member.text]
+        if member.kind == "federated":
+            self.of_pool[project or member.project or "", member.pool or ""] += held
+        if not member.is_machine:
             return
-        if project and not unread:
-            self.homes[f"projects/{project}"].append(member)
+        if listed and not unread:
+            self._rows[member.text] = frozenset({_HOME})
             return
         organization = f"organizations/{member.organization}"
-        if member.kind == "service_agent" and organization in self._organizations():
-            self.homes[organization].append(member)
+        ours = member.kind == "service_agent" and organization in self._organizations()
+        if ours or (project and not unread):
+            self.homes[f"projects/{project}" if project and not unread else organization].append(
+                member
+            )
+            outward = member.kind == "federated" and only_accounts(held)
+            self._rows[member.text] = frozenset() if outward else frozenset({_HOME})
             return
-        places = {
-            held.binding.scope.place
-            for held in self.of_member[member.text]
-            if held.binding.scope.level != "account"
-        }
+        places = {one.binding.scope.place for one in held if one.binding.scope.level != "account"}
+        self._rows[member.text] = frozenset(places)
         for place in sorted(places):
             self.guests[place].append(member)
 

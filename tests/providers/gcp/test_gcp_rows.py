@@ -130,8 +130,10 @@ def test_a_binding_on_the_account_lets_its_member_act_as_it(cloud: Cloud) -> Non
 
 
 def test_roles_above_reach_all_accounts_below_for_machines(cloud: Cloud) -> None:
-    cloud.bind("organizations/1", "roles/owner", f"serviceAccount:{CI}", "user:dana@acme.example")
-    cloud.bind("folders/5", "roles/iam.serviceAccountTokenCreator", "user:lee@northwind.example")
+    role = "roles/iam.serviceAccountTokenCreator"
+    cloud.bind("organizations/1", "roles/owner", "user:dana@acme.example")
+    cloud.bind("organizations/1", role, f"serviceAccount:{CI}")
+    cloud.bind("folders/5", role, "user:lee@northwind.example")
     found = {t.principal: t for t in cloud.of("acme-prod", Trust)}
     assert set(found) == {f"serviceAccount:{CI}", "user:lee@northwind.example"}
     assert found["user:lee@northwind.example"].relation is None  # a stranger to this domain
@@ -139,10 +141,11 @@ def test_roles_above_reach_all_accounts_below_for_machines(cloud: Cloud) -> None
 
 
 def test_a_condition_is_never_silently_true(cloud: Cloud) -> None:
-    cloud.bind(WEB, "roles/iam.serviceAccountUser", f"serviceAccount:{CI}", condition="request")
+    role = "roles/iam.serviceAccountTokenCreator"
+    cloud.bind(WEB, role, f"serviceAccount:{CI}", condition="request")
     (trust,) = cloud.of("acme-prod", Trust)
     assert (trust.verdict, trust.guard) == ("unknown", "condition: office hours")
-    cloud.bind(WEB, "roles/iam.serviceAccountUser", f"serviceAccount:{CI}")
+    cloud.bind(WEB, role, f"serviceAccount:{CI}")
     assert cloud.of("acme-prod", Trust)[0].verdict == "guarded"
 
 
@@ -169,7 +172,8 @@ def test_a_guest_from_elsewhere_stands_where_it_is_bound_and_is_trusted_as_itsel
     cloud: Cloud,
 ) -> None:
     guest = f"backup@granite-ops.{_IAM}"
-    cloud.bind("projects/acme-prod", "roles/editor", f"serviceAccount:{guest}")
+    role = "roles/iam.serviceAccountTokenCreator"
+    cloud.bind("projects/acme-prod", role, f"serviceAccount:{guest}")
     cloud.bind("organizations/1", "roles/viewer", f"serviceAccount:{guest}")
     (here,) = cloud.of("acme-prod", Identity, key=guest)
     assert (here.home_account, here.class_, here.privilege) == ("granite-ops", "machine", "write")
@@ -178,7 +182,7 @@ def test_a_guest_from_elsewhere_stands_where_it_is_bound_and_is_trusted_as_itsel
     assert cloud.of("acme-prod", Grant, identity=guest)[0].scope_account is None
     (above,) = cloud.of("1", Grant, identity=guest)
     assert above.role == "roles/viewer"
-    # as an editor of the project it may act as the account, through its row there
+    # who makes tokens in the project may act as the account, through its row there
     (way,) = cloud.of("acme-prod", Trust, identity="100")
     assert (way.principal_account, way.principal_native_id) == ("acme-prod", guest)
 
@@ -196,7 +200,7 @@ def test_service_agents_of_ones_own_are_platform_and_those_of_others_are_guests(
 ) -> None:
     own, other = f"service-10@gcp-sa-pubsub.{_IAM}", f"service-77@gcp-sa-pubsub.{_IAM}"
     members = (f"serviceAccount:{own}", f"serviceAccount:{other}")
-    cloud.bind("projects/acme-build", "roles/editor", *members)
+    cloud.bind("projects/acme-build", "roles/iam.serviceAccountTokenCreator", *members)
     assert [i.class_ for i in cloud.of("acme-prod", Identity, key=own)] == ["platform"]
     (guest,) = cloud.of("acme-build", Identity, key=other)
     assert (guest.home_account, guest.native_type) == ("77", "gcp.service_agent")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from nhiscan.records import ActionClass, Privilege
+from nhiscan.records import ActionClass, Privilege, Way
 
 # Permissions by which one becomes a service account (IAM: "Roles for service account
 # authentication"), and how.
@@ -26,6 +26,76 @@ BECOMING: Mapping[str, str] = {
     "iam.serviceAccountKeys.create": "makes keys of it",
     "iam.serviceAccountApiKeyBindings.create": "binds API keys to it",
 }
+# How each of these is used: only tokens and signatures make one the account as things stand.
+_WAYS: Mapping[str, tuple[Way, ...]] = {
+    "makes access tokens": ("assume",),
+    "makes identity tokens": ("assume",),
+    "signs tokens": ("assume",),
+    "signs anything": ("assume",),
+    "passes on its right to make tokens": ("assume",),
+    "runs workloads as it": ("passed_role",),
+    "may grant itself the right": ("changed_trust",),
+    "makes keys of it": ("new_credential",),
+    "binds API keys to it": ("new_credential",),
+    # an owner's permissions hold everything but those that make tokens
+    "may do everything in its scope": ("new_credential", "changed_trust", "passed_role"),
+}
+# Permissions that start a workload as an account, which takes `actAs` on the account besides.
+_STARTS = frozenset(
+    {
+        "aiplatform.customJobs.create",
+        "aiplatform.pipelineJobs.create",
+        "aiplatform.reasoningEngines.create",
+        "appengine.versions.create",
+        "batch.jobs.create",
+        "cloudbuild.builds.create",
+        "cloudfunctions.functions.create",
+        "cloudfunctions.functions.update",
+        "cloudscheduler.jobs.create",
+        "cloudtasks.tasks.create",
+        "composer.environments.create",
+        "compute.instanceTemplates.create",
+        "compute.instances.create",
+        "compute.instances.setServiceAccount",
+        "config.deployments.create",
+        "container.clusters.create",
+        "container.nodePools.create",
+        "dataflow.jobs.create",
+        "dataform.workflowInvocations.create",
+        "datafusion.instances.create",
+        "dataproc.batches.create",
+        "dataproc.clusters.create",
+        "deploymentmanager.deployments.create",
+        "eventarc.triggers.create",
+        "notebooks.instances.create",
+        "run.jobs.create",
+        "run.jobs.update",
+        "run.services.create",
+        "run.services.update",
+        "tpu.nodes.create",
+        "workflows.workflows.create",
+        "workstations.workstationConfigs.create",
+    }
+)
+_STARTERS = frozenset(
+    f"roles/{name}"
+    for name in (
+        "admin", "editor", "owner", "writer", "aiplatform.admin", "aiplatform.user",
+        "appengine.appAdmin", "appengine.deployer", "batch.jobsEditor", "cloudbuild.builds.builder",
+        "cloudbuild.builds.editor", "cloudfunctions.admin", "cloudfunctions.developer",
+        "cloudscheduler.admin", "composer.admin", "compute.admin", "compute.instanceAdmin",
+        "compute.instanceAdmin.v1", "config.admin", "container.admin", "container.clusterAdmin",
+        "dataflow.admin", "dataflow.developer", "dataproc.admin", "dataproc.editor",
+        "deploymentmanager.editor", "notebooks.admin", "run.admin", "run.developer",
+        "workflows.admin", "workflows.editor",
+    )
+)  # fmt: skip
+_FEDERATES = frozenset(
+    f"{prefix}workloadIdentityPoolProviders.{verb}"
+    for prefix in ("iam.", "iam.googleapis.com/")
+    for verb in ("create", "update")
+)
+_FEDERATORS = frozenset({"roles/admin", "roles/iam.workloadIdentityPoolAdmin", "roles/owner"})
 # Who may change an allow policy of a project or above may give itself everything.
 _ESCALATES = frozenset(
     {
@@ -63,7 +133,9 @@ _RANK: Mapping[Privilege, int] = {"none": 0, "unknown": 1, "read": 2, "write": 3
 class Role(Struct, frozen=True, kw_only=True):
     """What a role means; `becomes` says how it lets one act as a service account, else null.
 
-    `known` is false where neither the table, the name nor the permissions tell.
+    `ways` says the same for the graph. `starts`: whether it starts workloads, null if that is not
+    told; `federates`: whether it adds providers to pools. `known` is false where neither the table,
+    the name nor the permissions tell.
     """
 
     name: str
@@ -73,6 +145,9 @@ class Role(Struct, frozen=True, kw_only=True):
     purposeful: bool = False
     known: bool = True
     actions: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
+    starts: bool | None = False
+    federates: bool = False
 
 
 def highest(found: Iterable[Privilege]) -> Privilege:
@@ -94,6 +169,9 @@ def table() -> dict[str, Role]:
             privilege=row["privilege"],
             becomes=row.get("becomes"),
             purposeful=row.get("purposeful", False),
+            ways=_ways(row.get("becomes")),
+            starts=name in _STARTERS,
+            federates=name in _FEDERATORS,
         )
         for name, row in raw["roles"].items()
     }
@@ -109,12 +187,20 @@ def read_role(name: str, custom: Mapping[str, frozenset[str] | None]) -> Role:
         return _of_permissions(name, permissions or frozenset())
     if name.startswith("roles/"):
         return _by_name(name)
-    return Role(name=name, classes=("read",), privilege="unknown", known=False)
+    return Role(name=name, classes=("read",), privilege="unknown", known=False, starts=None)
+
+
+def _ways(becomes: str | None) -> tuple[Way, ...]:
+    parts = becomes.split(", ") if becomes else ()
+    return tuple(dict.fromkeys(way for part in parts for way in _WAYS[part]))
 
 
 def _of_permissions(name: str, permissions: frozenset[str]) -> Role:
     classes = {_class(permission) for permission in permissions}
     becomes = sorted({BECOMING[one] for one in permissions if one in BECOMING})
+    ways = _ways(", ".join(becomes))
+    # The policy of a project, or above it, is part of whom its accounts trust.
+    rewrites = any(one.endswith("setIamPolicy") for one in permissions & _ESCALATES)
     privilege: Privilege = "none"
     if permissions & _ESCALATES:
         privilege = "admin"
@@ -129,6 +215,9 @@ def _of_permissions(name: str, permissions: frozenset[str]) -> Role:
         becomes=", ".join(becomes) or None,
         purposeful=bool(becomes),
         actions=tuple(sorted(permissions))[:50],
+        ways=tuple(dict.fromkeys((*ways, "changed_trust"))) if rewrites else ways,
+        starts=bool(permissions & _STARTS),
+        federates=bool(permissions & _FEDERATES),
     )
 
 
@@ -150,12 +239,13 @@ def _by_name(name: str) -> Role:
     service, _, level = name.removeprefix("roles/").rpartition(".")
     low = level.lower()
     kind = _BY_SERVICE.get(service.partition(".")[0], "write")
+    starts = True if name in _STARTERS else None
     if low.endswith("serviceagent"):
-        return Role(name=name, classes=(kind,), privilege="write")
+        return Role(name=name, classes=(kind,), privilege="write", starts=None)
     if low.endswith(("viewer", "reader", "browser", "auditor", "reviewer", "getter")):
         return Role(name=name, classes=("read",), privilege="read")
     if low.endswith(("admin", "owner", "editor", "writer", "creator", "developer", "publisher")):
-        return Role(name=name, classes=(kind,), privilege="write")
+        return Role(name=name, classes=(kind,), privilege="write", starts=starts)
     if low.endswith(("user", "subscriber", "invoker", "accessor", "agent", "operator", "manager")):
-        return Role(name=name, classes=(kind,), privilege="write")
-    return Role(name=name, classes=(kind,), privilege="unknown", known=False)
+        return Role(name=name, classes=(kind,), privilege="write", starts=starts)
+    return Role(name=name, classes=(kind,), privilege="unknown", known=False, starts=None)

@@ -36,7 +36,7 @@ def grants(
                 role=binding.role,
                 action_class=action_class,
                 verdict=verdict,
-                via=_via(binding),
+                via=via_of(binding),
                 actions=list(role.actions),
                 principal=principal,
                 source=POLICIES,
@@ -63,7 +63,8 @@ def account_of(place: str, organization: str | None) -> str | None:
     return name if kind in ("projects", "organizations") else organization
 
 
-def _via(binding: Binding) -> str:
+def via_of(binding: Binding) -> str:
+    """Say how a binding gives its role, with its condition."""
     if not binding.condition:
         return "allow policy"
     mark = sha256(binding.condition.encode("utf-8", "backslashreplace")).hexdigest()[:8]

@@ -6,11 +6,12 @@ from datetime import datetime
 from msgspec import Struct
 
 from nhiscan.records import AnyRecord, Usage
-from nhiscan_providers.gcp.bindings import Held, Index
+from nhiscan_providers.gcp.bindings import Held, Index, only_accounts
 from nhiscan_providers.gcp.calls import POLICIES
 from nhiscan_providers.gcp.facts import Facts, ServiceAccount
 from nhiscan_providers.gcp.reading.members import Member
 from nhiscan_providers.gcp.rows import accounts, claims, stored
+from nhiscan_providers.gcp.rows.becoming import becoming
 from nhiscan_providers.gcp.rows.grants import grants, privilege
 from nhiscan_providers.gcp.rows.trusts import Here, account_trusts, federated_trust, guest_trust
 
@@ -55,7 +56,8 @@ def project_rows(share: Share) -> Iterator[AnyRecord]:
         listed.add(text)
         held = index.of_member.get(text, ())
         yield from stored.agent(agent, facts, privilege(held, whole=share.policies_whole))
-        yield from _grants(share, text, held)
+        if text:
+            yield from _grants(share, text, text, held)
     for api_key in sorted(facts.api_keys.get(project, ()), key=lambda one: one.name):
         yield from stored.api_key(api_key, facts)
     yield from _members(share, [m for m in index.homes[share.place] if m.text not in listed])
@@ -89,6 +91,8 @@ def _account(
         asked=share.activity_asked,
     )  # fmt: skip
     yield from grants(account.unique_id, share.account, share.organization, held)
+    text = f"serviceAccount:{account.email}"
+    yield from becoming(account.unique_id, share.account, held, facts, index, text)
     yield from account_trusts(account, inherited, facts, index, share.here)
     yield from accounts.keys(
         account, facts.keys.get(account.email, ()), facts.key_activity, share.now,
@@ -106,7 +110,7 @@ def _members(share: Share, members: Iterable[Member]) -> Iterator[AnyRecord]:
     """
     for member in sorted(members, key=lambda one: one.text):
         held = share.index.of_member[member.text]
-        if member.kind == "federated" and all(h.binding.scope.level == "account" for h in held):
+        if member.kind == "federated" and only_accounts(held):
             continue
         yield from _bound(share, member, held, None)
         if member.kind == "federated":
@@ -136,9 +140,9 @@ def _bound(
     yield Usage(
         subject="identity", key=member.address, usage="unsupported", note=_UNTOLD, source=POLICIES,
     )  # fmt: skip
-    yield from grants(member.address, share.account, share.organization, held)
+    yield from _grants(share, member.address, member.text, held)
 
 
-def _grants(share: Share, key: str, held: Sequence[Held]) -> Iterator[AnyRecord]:
-    if key:
-        yield from grants(key, share.account, share.organization, held)
+def _grants(share: Share, key: str, text: str, held: Sequence[Held]) -> Iterator[AnyRecord]:
+    yield from grants(key, share.account, share.organization, held)
+    yield from becoming(key, share.account, held, share.facts, share.index, text)

@@ -55,7 +55,8 @@ def account_trusts(
     """List who may act as an account, one row for each member, and the workloads that prove it.
 
     People who own or edit a project may act as all accounts in it; only roles made for acting as
-    accounts are listed for them, machines with all that they hold.
+    accounts are listed for them. What machines would first have to create (a key, another policy, a
+    workload) stands among their own grants, and here only where they have no row of their own.
     """
     found: dict[str, list[Held]] = {}
     for held in (*index.direct(account), *inherited):
@@ -65,7 +66,11 @@ def account_trusts(
         member = index.member(text)
         if member.address == account.email and member.kind != "deleted":
             continue
-        if not member.is_machine:
+        if member.is_machine:
+            held_by = [
+                h for h in held_by if "assume" in h.role.ways or not index.has_row(member, h)
+            ]
+        else:
             held_by = [h for h in held_by if h.role.purposeful or member.kind == "public"]
         if not held_by:
             continue
@@ -73,6 +78,12 @@ def account_trusts(
         guest = index.is_guest(member)
         yield _trust(account.unique_id, member, held_by, judged, facts, here, guest)
         yield from _workloads(account.unique_id, judged.entries, POLICIES)
+
+
+def _is_trusted(member: Member, held: Held, index: Index) -> bool:
+    if member.is_machine:
+        return "assume" in held.role.ways or not index.has_row(member, held)
+    return held.role.purposeful or member.kind == "public"
 
 
 def federated_trust(key: str, member: Member, facts: Facts) -> Iterator[Trust | Credential]:
