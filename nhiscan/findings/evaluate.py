@@ -4,8 +4,9 @@ A query with a `rule` returns, besides the facts it shows, these columns: `verdi
 unknown where a read it rests on was not whole), `tenant_id`, `account_id`, `subject` (what the
 finding hangs on; null in rows that only say that something was not read), `title` (without anything
 that changes from day to day), `would_change`, `rests_on` (reads, as `source (region)`) and
-`unread`; and where it has them `identity_id`, `credential_id`, `instance_id`, and `base` (1 info to
-5 critical) where it weighs less than the rule's severity. A row about a
+`unread`; and where it has them `identity_id`, `credential_id`, `instance_id`, `base` (1 info to
+5 critical) where it weighs less than the rule's severity, and `remediation_owner_id` where somebody
+else than the owner has to act. A row about a
 control instance as such has no `account_id`: the matrix is read whole, and judged, every time.
 
 A finding that is no longer shown is resolved only if everything it rested on was read whole since;
@@ -14,7 +15,7 @@ rules that rest on what people say, which are judged everywhere whenever that ch
 """
 
 from collections.abc import Collection
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -49,6 +50,10 @@ _HELD = (
 )
 
 
+# Rules about findings themselves are judged when all others have been.
+LATER = ("REV-03",)
+
+
 class FindingCounts(Struct, frozen=True, kw_only=True):
     """What an evaluation changed (the first three), and how things stand after it."""
 
@@ -67,6 +72,25 @@ def evaluate(
     With `families` (such as OWN) only their rules are asked, of every account ever read: that is
     for new answers of people, when no cloud was asked.
     """
+    first = _judge(revision, config, at, families, others=LATER)
+    after = _judge(revision, config, at, LATER)
+    return FindingCounts(
+        opened=first.opened + after.opened,
+        resolved=first.resolved + after.resolved,
+        became_unknown=first.became_unknown + after.became_unknown,
+        open=after.open,
+        unknown=after.unknown,
+    )
+
+
+def _judge(
+    revision: "Revision",
+    config: Config,
+    at: datetime,
+    families: Collection[str],
+    others: Collection[str] = (),
+) -> FindingCounts:
+    """Judge by the rules of some families, or by some rules, or by all; never by the `others`."""
     con = revision.con
     if families:
         con.execute(_statement("judged_everywhere.sql"))
@@ -74,21 +98,23 @@ def evaluate(
         con.execute(_statement("judged.sql"), {"at": revision.at})
     con.execute(_statement("shown.sql"))
     policy = config.policy.numbers()
-    with _held(con):
-        for query in library.load().values():
-            if query.rule is not None and (not families or _family(query.rule) in families):
-                _show(con, query, query.values({}, policy, at))
+    chosen = [q for q in library.load().values() if q.rule and _is_asked(q.rule, families, others)]
+    with _held(con) if families != LATER else nullcontext():
+        for query in chosen:
+            _show(con, query, query.values({}, policy, at))
     _identify(con)
     due = {name: days for name, days in policy.items() if name.startswith("due_days_")}
-    asked = list(families) or None
-    con.execute(_statement("stage.sql"), {"at": revision.at, "families": asked, **due})
+    asked = {"families": list(families) or None, "others": list(others)}
+    con.execute(_statement("stage.sql"), {"at": revision.at, **asked, **due})
     counts = con.execute(_statement("count.sql")).fetchone()
     revision.merge_derived("finding", "staged_findings")
     return FindingCounts(**dict(zip(FindingCounts.__struct_fields__, counts or (), strict=True)))
 
 
-def _family(rule: str) -> str:
-    return rule.partition("-")[0]
+def _is_asked(rule: str, families: Collection[str], others: Collection[str]) -> bool:
+    return rule not in others and (
+        not families or rule in families or rule.partition("-")[0] in families
+    )
 
 
 @contextmanager

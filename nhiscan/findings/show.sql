@@ -10,6 +10,7 @@ SELECT
     to_json(r) ->> 'identity_id' AS identity_id,
     to_json(r) ->> 'credential_id' AS credential_id,
     to_json(r) ->> 'instance_id' AS instance_id,
+    to_json(r) ->> 'remediation_owner_id' AS remediation_owner_id,
     r.subject,
     r.title,
     r.verdict,

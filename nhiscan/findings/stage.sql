@@ -26,7 +26,9 @@ scored AS (
         ),
         -- about an instance as such, whoever is accountable for it; else the identity's owner
         w.account_id IS NULL AS of_matrix,
-        if(of_matrix, c.accountable_id, i.owner_id) AS owner_id,
+        coalesce(
+            w.remediation_owner_id, if(of_matrix, c.accountable_id, i.owner_id)
+        ) AS owner_id,
         if(of_matrix, c.backup_id, i.backup_id) AS backup_id,
         if(o.identity_id IS NULL, 0, 1) AS by_control,
         CASE i.privilege WHEN 'admin' THEN 2 WHEN 'write' THEN 1 ELSE 0 END AS by_privilege,
@@ -56,8 +58,12 @@ former AS (
         if(f.status IN ('open', 'accepted'), greatest(f.last_seen, b.read_at), f.last_seen)
             AS seen_until,
         (j.tenant_id IS NOT NULL OR f.of_matrix) AND (
-            $families::VARCHAR[] IS NULL
-            OR list_contains($families::VARCHAR[], split_part(f.rule, '-', 1))
+            ($families::VARCHAR[] IS NULL AND NOT list_contains($others::VARCHAR[], f.rule))
+            OR list_contains($families::VARCHAR[], f.rule)
+            OR (
+                list_contains($families::VARCHAR[], split_part(f.rule, '-', 1))
+                AND NOT list_contains($others::VARCHAR[], f.rule)
+            )
         ) AS judged
     FROM (
         SELECT
