@@ -56,14 +56,16 @@ class _Root(Struct):
 
 def file_is_of(name: str, client: str) -> bool:
     """Say whether a file's name is that of a client: acme.yaml, or acme.2025.yaml beside it."""
-    return re.fullmatch(rf"{re.escape(client)}(\..+)?\.ya?ml", name) is not None
+    return re.fullmatch(rf"{re.escape(client)}(\.[\w.-]+)?\.ya?ml", name) is not None
 
 
 class ClientReader:
     """Checks what stands in one file; problems are noted, never raised."""
 
-    def __init__(self, file: Path, problems: Noted, known: Known) -> None:
+    def __init__(self, file: Path, problems: Noted, known: Known, name: str | None = None) -> None:
+        """`name` is what the file of `clients/` will be called, where `file` is another one."""
         self._file, self._problems, self._known = file, problems, known
+        self._name = file.name if name is None else name
 
     def read(self) -> ClientFile | None:
         """Read the file; None if it cannot be, or does not tell the client or the period."""
@@ -103,9 +105,9 @@ class ClientReader:
 
     def _whose(self, marked: Marked, client: str) -> None:
         expect(self._checker, marked, "client", self._known.tenants, "tenant")
-        if client in self._known.tenants and not file_is_of(self._file.name, client):
+        if client in self._known.tenants and not file_is_of(self._name, client):
             problem = f'the file of "{client}" is called {client}.yaml or {client}.<what>.yaml'
-            self._checker.note(marked, "client", f"{problem}, not {self._file.name}")
+            self._checker.note(marked, "client", f"{problem}, not {self._name}")
 
     def _instance(self, marked: Marked, path: str) -> Placed | None:
         try:
