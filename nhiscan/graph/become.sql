@@ -6,6 +6,9 @@
 CREATE OR REPLACE TEMP TABLE become_target AS
 SELECT n.identity_id, n.account_id, n.native_id, unnest(
     CASE
+        -- Roles that AWS's services made for themselves: nobody else can change or pass them.
+        WHEN regexp_matches(n.native_id, '^arn:[^:]+:iam::[^:]*:role/aws-(service-role|reserved)/')
+            THEN []
         WHEN n.kind = 'user' THEN if(n.guest, [], ['new_credential'])
         WHEN n.kind = 'role' THEN ['changed_trust', 'passed_role', 'added_federation']
         WHEN n.kind = 'service_account' THEN if(

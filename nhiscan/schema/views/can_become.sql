@@ -34,7 +34,10 @@ matched AS (
     FROM powers p
     JOIN targets t ON t.account_id = p.account_id AND t.native_id GLOB p.pattern
     -- a role has no keys of its own, a user no trust, and a guest is changed only at its home
+    -- and roles that AWS's services made for themselves nobody else can change or pass
     WHERE NOT t.guest AND CASE
+            WHEN regexp_matches(t.native_id, '^arn:[^:]+:iam::[^:]*:role/aws-(service-role|reserved)/')
+                THEN false
             WHEN t.kind = 'user' THEN p.way = 'new_credential'
             WHEN t.kind IN ('role', 'managed_identity') THEN p.way <> 'new_credential'
             ELSE t.kind IN ('service_account', 'app', 'service_principal', 'workload', 'bot', 'ai_agent')

@@ -82,6 +82,21 @@ def test_boundaries_and_scps_take_the_powers_away(
     assert ("deploy-bot", "passed_role", "ops-shell") not in acme
 
 
+def test_roles_that_aws_made_for_itself_are_changed_by_nobody_and_may_change_others(
+    scanned: Project, acme: set[tuple[str, str, str]]
+) -> None:
+    own = {"AWSServiceRoleForAmazonGuardDuty", "AWSReservedSSO_Administrator_0a1b2c3d4e5f6071"}
+    assert own & {source for source, _, _ in acme} == {
+        "AWSReservedSSO_Administrator_0a1b2c3d4e5f6071"
+    }
+    assert not own & {target for _, _, target in acme}
+    view = """SELECT s.name, c.way, t.name FROM can_become AS c
+        JOIN identities AS s ON s.identity_id = c.identity_id
+        JOIN identities AS t ON t.identity_id = c.target_id
+        WHERE s.account_id = 'aws:' || ?"""
+    assert set(asked(scanned, view, ACME)) == acme
+
+
 def test_no_edge_leaves_its_account(scanned: Project) -> None:
     with open_reader(scanned.store) as con:
         TrustGraph(con)
