@@ -16,7 +16,7 @@ from nhiscan_providers.azure.reading import becoming
 from nhiscan_providers.azure.reading.azure_roles import RoleDefinition
 from nhiscan_providers.azure.reading.becoming import IdentityPower, Power
 from nhiscan_providers.azure.resources import Azure
-from nhiscan_providers.azure.rows.grants import define
+from nhiscan_providers.azure.rows.grants import DEFAULT_ACCESS, define
 from nhiscan_providers.azure.rows.holders import (
     DIRECTORY,
     FOREIGN,
@@ -154,6 +154,8 @@ def _app_roles(directory: Directory) -> Iterator[Grant]:
         app_id = low(principal.app_id) if principal else ""
         for one in some:
             role = low(one.app_role_id)
+            if role == DEFAULT_ACCESS:
+                continue
             value = resource.roles.get(role) if resource else None
             power = becoming.of_permission(app_id, value or None)
             if power is None or low(one.principal_type) not in ("serviceprincipal", ""):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nhiscan.records import Grant, GrantVerdict, Privilege
+from nhiscan.records import Grant, GrantVerdict, Privilege, utc
 from nhiscan_providers.azure.directory import Directory
 from nhiscan_providers.azure.reading import azure_roles as role_table
 from nhiscan_providers.azure.reading.azure_roles import RoleDefinition
@@ -27,7 +27,7 @@ from nhiscan_providers.azure.sources import permissions, roles
 from nhiscan_providers.azure.sources.resources import subscription_of
 
 # An assignment to an application that offers no roles has this id: access, and no permission.
-_DEFAULT_ROLE = "00000000-0000-0000-0000-000000000000"
+DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 _ORDER: tuple[Privilege, ...] = ("none", "read", "write", "admin")
 _PEOPLE = frozenset({"user", "group"})
 
@@ -87,7 +87,7 @@ def read_grants(directory: Directory, azure: Azure) -> Granted:
             known = foreigners.setdefault(principal, Foreigner(principal, kind, home, []))
             known.holdings.extend(holdings)
         elif kind not in _PEOPLE:
-            dangling += [_of_nobody(one, principal) for one in holdings]
+            dangling += [_of_nobody(one, principal, properties.created_on) for one in holdings]
     return Granted(found, foreigners, dangling)
 
 
@@ -140,7 +140,7 @@ def _app_role(
     one: Assignment, name: str, app_id: str, resource: permissions.Resource | None
 ) -> Holding:
     role = low(one.app_role_id)
-    if role == _DEFAULT_ROLE:
+    if role == DEFAULT_ACCESS:
         judged = Judgement("read", "none", True, "access without a permission")
         return _holding(low(one.principal_id), name, "default access", judged, "app role")
     value = resource.roles.get(role) if resource else None
@@ -251,5 +251,5 @@ def _through_group(one: Holding, member: str) -> Holding:
     return replace(one, grant=replace(one.grant, identity=member, via=via, source=roles.GROUPS))
 
 
-def _of_nobody(one: Holding, principal: str) -> Grant:
-    return replace(one.grant, principal=principal)
+def _of_nobody(one: Holding, principal: str, made: str | None) -> Grant:
+    return replace(one.grant, principal=principal, created_at=utc(made))
