@@ -2,7 +2,7 @@
 
 -- The forms in which an operator may name an identity: its native id, its immutable id or ours,
 -- plain or after the provider's name, and entra:app:<application id>.
-CREATE OR REPLACE TEMP TABLE operator_name AS
+CREATE OR REPLACE TEMP TABLE link_operator AS
 WITH given AS (
     SELECT o.instance_id, o.position, o.line, o.native_id AS text,
         split_part(o.native_id, ':', 1) AS head
@@ -29,7 +29,7 @@ CROSS JOIN LATERAL (
 ) AS n;
 
 -- Microsoft's ids are told in any case; an object is also known by its own id without its directory.
-CREATE OR REPLACE TEMP TABLE identity_name AS
+CREATE OR REPLACE TEMP TABLE link_name AS
 WITH names AS (
     SELECT i.identity_id, i.provider, false AS is_application,
         unnest([i.identity_id, i.native_id, i.immutable_id]) AS name
@@ -54,8 +54,8 @@ WITH found AS (
         i.native_id, i.account_id,
         CASE WHEN i.client_group = c.client_group THEN 0 WHEN i.tenant_kind = 'msp' THEN 1 ELSE 2
         END AS rank
-    FROM operator_name AS o
-    JOIN identity_name AS n
+    FROM link_operator AS o
+    JOIN link_name AS n
         ON n.name = o.name AND (o.provider IS NULL OR n.provider = o.provider)
         AND (n.is_application OR NOT o.is_application)
     JOIN link_identity AS i ON i.identity_id = n.identity_id

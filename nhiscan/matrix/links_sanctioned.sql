@@ -9,7 +9,7 @@ JOIN control_instance_version AS i ON i.instance_id = c.instance_id AND i.valid_
 JOIN signoff_version AS s ON s.instance_id = c.instance_id AND s.valid_to IS NULL
 JOIN party_version AS p ON p.party_id = s.signer_id AND p.valid_to IS NULL
 JOIN known_tenant AS t ON p.org = 'client:' || t.tenant_id AND t.client_group = c.client_group
-JOIN operator_name AS o ON o.instance_id = c.instance_id
+JOIN link_operator AS o ON o.instance_id = c.instance_id
 WHERE i.responsibility LIKE 'shared%' AND s.covers_sha256 = i.text_sha256
     AND p.employment NOT IN ('left', 'unknown')
     AND s.signed_at <= $at::TIMESTAMPTZ::DATE
@@ -29,7 +29,7 @@ JOIN known_tenant AS t ON t.tenant_id = s.tenant_id AND t.kind = 'client';
 CREATE OR REPLACE TEMP TABLE sharing_name AS
 SELECT s.level, s.key, n.provider, n.name
 FROM staged_shared AS s
-JOIN identity_name AS n ON n.identity_id = s.key
+JOIN link_name AS n ON n.identity_id = s.key
 WHERE s.level = 'principal'
 UNION ALL
 SELECT s.level, s.key, 'azure', lower(s.key) FROM staged_shared AS s
@@ -55,7 +55,7 @@ WITH concerned AS (
 named AS (
     SELECT DISTINCT c.level, c.key, c.identity_id
     FROM concerned AS c
-    JOIN identity_name AS n ON n.identity_id = c.identity_id
+    JOIN link_name AS n ON n.identity_id = c.identity_id
     JOIN signed_name AS s
         ON s.client_group = c.client_group AND s.name = n.name
         AND (s.provider IS NULL OR s.provider = n.provider)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.matrix.linked import Linked, does, instance
-from tests.ownership.estate import ACCOUNTS, GROUPS, identity_id
+from tests.ownership.estate import ACCOUNTS, GROUPS, identity_id, party
 
 KEEPER = identity_id("acme", "keeper")
 
@@ -23,8 +23,13 @@ def estate(tmp_path: Path) -> Linked:
     )
     (tmp_path / "nhiscan.yaml").write_text(
         "msp: {id: northwind, name: Northwind}\nstore: nhiscan.duckdb\nmatrix: matrix/\n"
-        f"tenants:\n{tenants}"
+        f"roster: people.csv\ntenants:\n{tenants}"
     )
+    (tmp_path / "people.csv").write_text(
+        "party_id,name,email,aliases,kind,org,employment,since,manager\n"
+        "dana,Dana Ruiz,dana@northwind.example,,person,msp,active,,\n"
+    )
+    made.parties = [party("dana", email="dana@northwind.example", org="msp")]
     made.client("acme", instance("acme/A1.2/backup", "A1.2"))
     made.scan({"acme": does("keeper", "backup") + does("=cmd|x", "log"), "beta": does("b", "log")})
     return made
@@ -96,3 +101,43 @@ def test_unknown_tenants_are_refused(estate: Linked) -> None:
 
     assert done.returncode == 2
     assert "did you mean 'acme'?" in done.stderr
+
+
+def test_the_queue_tells_why_and_whom_to_ask(estate: Linked) -> None:
+    done = run(estate, "query", "suggested-links", "--param", "tenant=acme", "--format", "json")
+    rows = [row for row in json.loads(done.stdout) if row["instance_id"]]
+
+    assert [(row["identity"], row["confidence"], row["grade"]) for row in rows] == [
+        ("keeper", 0.5, "can_change")
+    ]
+    assert rows[0]["reasons"][0].startswith("action_class 0.5: it may back up, restore")
+    assert rows[0]["evidence"] == ["role custom gives backup"]
+
+
+@pytest.mark.parametrize(
+    ("target", "action", "grade"),
+    [
+        ("acme", "backup:StartBackupJob", "operates"),
+        ("acme", "sqs:SendMessage", "can_change"),
+        ("beta", "backup:StartBackupJob", "can_change"),
+    ],
+)
+def test_an_event_tells_at_which_client_the_msps_own_was_at_work(
+    estate: Linked, target: str, action: str, grade: str
+) -> None:
+    arn = "arn:aws:iam::900000000001:user/tool"
+    used = instance("acme/A1.2/backup", "A1.2", operated_by=[{"id": arn}])
+    estate.client("acme", used)
+    own = does("tool", "backup", native_id=arn, account=ACCOUNTS["acme"])
+    estate.scan({"northwind": own, "acme": does("keeper", "backup")})
+    event = {"identity": arn, "time": "2026-03-01T00:00:00Z", "action": action}
+    (estate.folder / "use.jsonl").write_text(json.dumps(event | {"target_tenant": target}) + "\n")
+
+    before = {row["name"]: row for row in listed(estate)}["tool"]
+    done = run(estate, "evidence", "add", "use.jsonl", "--tenant", "northwind", "--kind", "usage",
+               "--custodian", "dana")  # fmt: skip
+    after = {row["name"]: row for row in listed(estate)}["tool"]
+
+    assert done.returncode == 0, done.stderr
+    assert (before["grade"], after["grade"]) == ("can_change", grade)
+    assert ("at which client" in str(after["unread"])) == (grade != "operates")
