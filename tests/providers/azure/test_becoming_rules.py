@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from nhiscan.records import Grant
+from nhiscan.records import Grant, Trust
 from nhiscan_providers.azure.directory import Directory, Held, Outside, Owners, Used
 from nhiscan_providers.azure.reading.permissions import GRAPH
 from nhiscan_providers.azure.resources import Azure
+from nhiscan_providers.azure.rows import trusts
 from nhiscan_providers.azure.rows.becoming import application_ids, read_becoming
 from nhiscan_providers.azure.shapes.arm import RoleAssignment, RoleAssignmentProperties
 from nhiscan_providers.azure.shapes.graph import (
@@ -13,6 +14,7 @@ from nhiscan_providers.azure.shapes.graph import (
     Assignment,
     DirectoryAssignment,
     DirectoryRole,
+    Federated,
     Owner,
     Person,
     Principal,
@@ -189,3 +191,16 @@ def test_foreigners_and_members_of_groups_hold_azure_roles() -> None:
         for holder in ("member", "foreign/outside")
         for way in ("added_federation", "passed_role")
     }
+
+
+def test_a_workload_of_a_directory_is_trusted_by_the_id_that_all_kinds_have() -> None:
+    one = "1d3f5a7b-0000-4000-8000-00000000000a"
+    home = "91000000-0000-4000-8000-000000000001"
+    federated = Federated(
+        id="f",
+        issuer=f"https://login.microsoftonline.com/{home}/v2.0",
+        subject=one,
+        audiences=["api://AzureADTokenExchange"],
+    )
+    [trust] = [row for row in trusts.federated("app", [federated], "x") if isinstance(row, Trust)]
+    assert (trust.principal_account, trust.principal_native_id) == (home, one)
