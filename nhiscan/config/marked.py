@@ -116,45 +116,39 @@ class _Builder:
         import yaml
 
         self._file, self._problems, self._left = file, problems, _MOST_VALUES
-        self._scalars = yaml.constructor.SafeConstructor()
+        self._yaml, self._scalars = yaml, yaml.constructor.SafeConstructor()
 
     def build(self, node: "Node", path: str, above: frozenset[int]) -> Marked:
-        import yaml
-
         line = node.start_mark.line + 1
         self._left -= 1
         if id(node) in above or self._left < 0:
             raise ConfigError([f"{self._file}:{line}: {path}: aliases unfold without end"])
+        if isinstance(node, self._yaml.ScalarNode):
+            return Marked(self._scalar(node, line, path), line, node.value)
         inside = above | {id(node)}
-        if isinstance(node, yaml.MappingNode):
+        if isinstance(node, self._yaml.MappingNode):
             return self._mapping(node, path, inside)
-        if isinstance(node, yaml.SequenceNode):
-            items = [self.build(n, f"{path}[{i}]", inside) for i, n in enumerate(node.value)]
-            return Marked(items, line)
-        return Marked(self._scalar(node, line, path), line, node.value)
+        items = [self.build(n, f"{path}[{i}]", inside) for i, n in enumerate(node.value)]
+        return Marked(items, line)
 
     def _scalar(self, node: "Node", line: int, path: str) -> Any:
-        import yaml
-
         if node.tag == _TEXT:
             return node.value
         try:
             return self._scalars.construct_object(node)
         except ValueError:
             self._problems.add(self._file, line, path, "not a date that exists; quote it as text")
-        except yaml.YAMLError:
+        except self._yaml.YAMLError:
             self._problems.add(self._file, line, path, "a value that starts with ! needs quotes")
         return None
 
     def _mapping(self, node: "MappingNode", path: str, inside: frozenset[int]) -> Marked:
-        import yaml
-
         values: dict[str, Marked] = {}
         lines: dict[str, int] = {}
         merged: list[Marked] = []
         for key, value in node.value:
             line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
+            if not isinstance(key, self._yaml.ScalarNode):
                 self._problems.add(self._file, line, path, "a key must be plain text")
                 continue
             name = str(key.value)

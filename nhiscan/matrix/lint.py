@@ -58,9 +58,9 @@ def lint(config: Config, at: datetime) -> Linted:
     problems = Noted()
     with _uncollected():
         matrix = parse_matrix(config, problems)
-    found = [_line(one) for one in (*problems.found, *gaps(matrix))]
-    with offline(config, matrix, at) as con:
-        found += judged(con, config, at)
+        found = [_line(one) for one in (*problems.found, *gaps(matrix))]
+        with offline(config, matrix, at) as con:
+            found += judged(con, config, at)
     order = {str(file): place for place, file in enumerate(_files(matrix))}
     found.sort(key=lambda one: (order.get(one.file, -1), one.file, one.line, one.code))
     return Linted(
