@@ -16,6 +16,7 @@ class ChangeApproval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
     approved_at: datetime
     requested_by: str | None = None
     executed_by: str | None = None
+    requested_at: datetime | None = None
     executed_at: datetime | None = None
     ticket: str | None = None
 

@@ -3,6 +3,8 @@
 -- rule: REV-02
 -- severity: medium
 -- frameworks: soc2: CC3.2, CC4.2; csf: ID.RA-06, ID.RA-07; nist_800_53: CA-5, RA-3; iso_27001: 5.2
+-- unknown: What an exception names and no store knows any more is left out: what is gone needs no
+--   decision.
 -- remediation: Remediate what was accepted, or have the client's approver accept it again with a new
 --   day; take the row out of exceptions.yaml once what it was about is gone.
 SELECT

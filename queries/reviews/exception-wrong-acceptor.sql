@@ -3,6 +3,8 @@
 -- rule: REV-04
 -- severity: high
 -- frameworks: soc2: CC3.2, CC4.2; csf: ID.RA-06, ID.RA-07; nist_800_53: CA-5, RA-3; iso_27001: 5.2
+-- unknown: An acceptor whom no roster knows cannot be shown to be of the client, so it counts as
+--   not accepted.
 -- remediation: Ask the client's approver (or whom the control names for approval) to accept it, and
 --   write that person into exceptions.yaml; until then the finding stays open.
 SELECT

@@ -4,11 +4,13 @@
 -- rule: REV-03
 -- severity: medium
 -- frameworks: soc2: CC4.2; csf: GV.OV-03, ID.RA-06; nist_800_53: CA-5, CA-7, PM-4; iso_27001: 5.27~
+-- unknown: Findings whose source was not read this time are not counted: see their own state.
 -- remediation: Remediate what is listed, the most severe first, or have the client accept it as an
 --   exception with a day; `nhiscan gaps --owner` lists it.
 SELECT
     'open' AS verdict,
     f.tenant_id,
+    CAST(NULL AS VARCHAR) AS account_id,
     coalesce(f.owner_id, 'unassigned') AS subject,
     'remediation is overdue: '
         || coalesce(any_value(p.name), f.owner_id, 'findings that nobody owns') AS title,

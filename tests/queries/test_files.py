@@ -81,7 +81,9 @@ def test_rules_have_what_a_finding_needs(name: str, empty: Path) -> None:
 
 
 def test_no_two_queries_have_one_rule() -> None:
-    rules = [query.rule for query in RULES.values()]
+    # of controls, and of reviews: their subjects are instances and identities
+    twice = {"reviewer-operates"}
+    rules = [query.rule for name, query in RULES.items() if name not in twice]
 
     assert sorted(rules, key=str) == sorted(set(rules), key=str)
 
