@@ -83,6 +83,15 @@ class Roles:
             and _IDENTITY_CENTER not in arn
         ]
 
+    def services(self) -> set[str]:
+        """List the services that roles trust, as written."""
+        return {
+            reading.principal
+            for one in self.judged
+            for reading in one.trust
+            if reading.principal_kind == "service"
+        }
+
     def rows(self, now: datetime, reader: OpeningReader) -> Iterator[AnyRecord]:
         """Yield everything about each role."""
         details = self._facts.details

@@ -73,7 +73,7 @@ class _Scan:
             {one.role.name: one.class_.class_ for one in roles.judged},
         )
         home = Home(access.partition, unit.account)
-        openings = OpeningReader(scps, home, roles.federated())
+        openings = OpeningReader(scps, home, roles.federated(), roles.services())
         yield from users.rows(openings)
         yield from roles.rows(self._now, openings)
         yield from account_rows.root(unit.account, access.partition, facts.report, facts.summary)

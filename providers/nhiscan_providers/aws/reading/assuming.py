@@ -6,17 +6,22 @@ from msgspec import Struct
 
 from nhiscan_providers.aws.reading.documents import Document
 from nhiscan_providers.aws.reading.masks import assumes
-from nhiscan_providers.aws.reading.patterns import covers, everything
+from nhiscan_providers.aws.reading.patterns import any_value, covers_exactly, everything
 
 
 class Target(Struct, frozen=True):
     """A resource pattern of sts:AssumeRole; `bounded` unless it is `*` and has no condition.
 
-    A NotResource is the pattern `*`, bounded.
+    A NotResource is the pattern `*`, bounded. A policy variable stands for what nobody knows here.
     """
 
     resource: str
     bounded: bool
+
+    @property
+    def acts_as(self) -> str:
+        """The pattern of the roles that match, whatever the variables hold."""
+        return any_value(self.resource)
 
 
 class Targets(Struct, frozen=True):
@@ -32,7 +37,7 @@ def left(one: Targets, others: Iterable[Targets]) -> tuple[Target, ...]:
     return tuple(
         target
         for target in one.allowed
-        if not any(covers(pattern, target.resource) for pattern in denied)
+        if not any(covers_exactly(pattern, target.resource) for pattern in denied)
     )
 
 

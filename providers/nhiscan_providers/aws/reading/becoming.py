@@ -14,6 +14,7 @@ from msgspec import Struct
 from nhiscan.records import GrantVerdict, Way
 from nhiscan_providers.aws.reading.capabilities import Policy
 from nhiscan_providers.aws.reading.documents import Document, unread
+from nhiscan_providers.aws.reading.passing import plain_service
 from nhiscan_providers.aws.reading.patterns import covers_exactly, matches_exactly
 from nhiscan_providers.aws.reading.pieces import Compiled, Home, bits, compiled
 from nhiscan_providers.aws.reading.targets import Hit, Hits, merged, targets
@@ -65,7 +66,8 @@ class _Layers(Struct, frozen=True):
 class OpeningReader:
     """Reads the identities of one account, remembering each document and set of documents.
 
-    `scps` are as for `CapabilityReader`. `federated` are the roles that trust a SAML provider.
+    `scps` are as for `CapabilityReader`. `federated` are the roles that trust a SAML provider, and
+    `trusted` the services that roles of the account trust, as written.
     """
 
     def __init__(
@@ -73,8 +75,12 @@ class OpeningReader:
         scps: Sequence[Sequence[Document]] | None,
         home: Home,
         federated: Iterable[Federated] = (),
+        trusted: Iterable[str] = (),
     ) -> None:
         self._home = home
+        self._names: dict[str, set[str]] = {start.service: {start.service} for start in starts()}
+        for name in trusted:
+            self._names.get(plain_service(name), set()).add(name)
         self._federated = tuple(federated)
         self._compiled: dict[str, Compiled] = {}
         self._read: dict[tuple[object, ...], tuple[Opening, ...]] = {}
@@ -162,7 +168,8 @@ class OpeningReader:
                     found[pattern] = both, [service]
         for pattern, (hit, services) in sorted(_widest(found).items()):
             actions = [PASS_ROLE, *(one for service in services for one in held[service])]
-            yield self._opening("passed_role", pattern, hit, actions, policies, layers, services)
+            names = [name for service in services for name in sorted(self._names[service])]
+            yield self._opening("passed_role", pattern, hit, actions, policies, layers, names)
 
     def _added(self, policies: Sequence[Policy], layers: _Layers) -> Iterator[Opening]:
         hits = targets(UPDATE_SAML, layers.own, layers.limits) if self._federated else {}

@@ -285,7 +285,7 @@ def _role_powers(policy: Policy, found: Sequence[Target], sight: _Sight) -> list
                 via=policy.via,
                 actions=("sts:AssumeRole",),
                 scope=target.resource,
-                acts_as=target.resource,
+                acts_as=target.acts_as,
                 otherwise=otherwise,
                 reason=_reason(policy, verdict, otherwise),
             )

@@ -21,6 +21,15 @@ _OPERATORS = {
 }
 
 
+# A region's label before the common end: states.eu-west-1.amazonaws.com
+_REGION = re.compile(r"\.[a-z]{2}(-[a-z]+)+-[0-9]+(?=\.amazonaws\.com$)")
+
+
+def plain_service(name: str) -> str:
+    """Give the name of a service without the region or the partition (`.cn`) that some carry."""
+    return _REGION.sub("", name.lower().removesuffix(".cn"))
+
+
 class Passing(Struct, frozen=True):
     """The tests of iam:PassedToService in one statement, all of which must hold."""
 

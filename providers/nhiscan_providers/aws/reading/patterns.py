@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 _WILD = re.compile(r"[*?]")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -84,6 +85,11 @@ def overlap(one: str, other: str) -> bool:
                 row[j + 1] = reachable[j] and (a == b or "?" in (a, b))
         reachable = row
     return reachable[-1]
+
+
+def any_value(text: str) -> str:
+    """Put a star in the place of every policy variable (`${aws:username}`)."""
+    return _VARIABLE.sub("*", text) if "${" in text else text
 
 
 def is_wild(text: str) -> bool:

@@ -1,6 +1,5 @@
 """Compiles a policy document once, so that who can become whom is a look-up by action."""
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from itertools import groupby
@@ -9,7 +8,7 @@ from msgspec import Struct
 
 from nhiscan_providers.aws.reading.documents import Document, Statement
 from nhiscan_providers.aws.reading.passing import Passing, passing
-from nhiscan_providers.aws.reading.patterns import everything, is_wild, matches, within
+from nhiscan_providers.aws.reading.patterns import any_value, everything, is_wild, matches, within
 from nhiscan_providers.aws.reading.ways import PASS_ROLE, TAKES, Kind, starts
 
 _STARTING = sorted({action for start in starts() for action in start.actions})
@@ -22,7 +21,6 @@ _BY_SERVICE = {
         sorted(_BITS.items()), key=lambda item: item[0].partition(":")[0].lower()
     )
 }
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
 _SELF = "/${aws:username}"
 
 
@@ -136,16 +134,16 @@ def _pieces(statement: Statement, action: str, home: Home, kind: Kind) -> Iterab
         excepted = tuple(
             pattern
             for resource in statement.not_resources
-            if not _VARIABLE.search(resource)
+            if any_value(resource) == resource
             for pattern in within(home.prefix(kind), resource)
         )
-        variable = any(map(_VARIABLE.search, statement.not_resources))
+        variable = any(any_value(one) != one for one in statement.not_resources)
         yield Piece(home.whole(kind), excepted, conditioned or variable, tests)
         return
     for resource in statement.resources or ():
         if statement.effect == "Allow" and resource.lower().endswith(_SELF):
             continue  # names are unique in an account: itself, whom it need not become
-        plain = _VARIABLE.sub("*", resource)
+        plain = any_value(resource)
         for pattern in within(home.prefix(kind), plain):
             yield Piece(pattern, (), conditioned or plain != resource, tests)
 

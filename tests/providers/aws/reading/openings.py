@@ -18,9 +18,10 @@ def openings(
     boundary: Document | None = None,
     scps: Sequence[Sequence[Document]] | None = (),
     federated: Sequence[Federated] = (),
+    trusted: Sequence[str] = (),
     service_linked: bool = False,
 ) -> tuple[Opening, ...]:
-    reader = OpeningReader(scps, Home("aws", ACCOUNT), federated)
+    reader = OpeningReader(scps, Home("aws", ACCOUNT), federated, trusted)
     return reader.read([policy(*statements)], boundary, service_linked=service_linked)
 
 

@@ -204,6 +204,10 @@ ROLE = "arn:aws:iam::444455556666:role/deploy"
         ([allow("sts:AssumeRole", Condition=CONDITION)], {("*", "scoped")}),
         ([allow("sts:AssumeRole", ROLE), deny("sts:AssumeRole", ROLE)], set()),
         ([allow("sts:AssumeRole", ROLE), deny("sts:*")], set()),
+        # names of roles have a case, and a Deny of another one denies nothing
+        ([allow("sts:AssumeRole", ROLE), deny("sts:*", f"{ROLE[:-6]}DEPLOY")], {(ROLE, "scoped")}),
+        # what a variable holds is not known here: any role that could match
+        ([allow("sts:AssumeRole", f"{ROLE}-${{aws:username}}")], {(f"{ROLE}-*", "scoped")}),
         ([allow("sts:AssumeRole"), deny("sts:AssumeRole", ROLE)], {("*", "scoped")}),
         (
             [allow("sts:AssumeRole", ROLE), deny("sts:AssumeRole", ROLE, Condition=CONDITION)],

@@ -79,6 +79,15 @@ def test_the_service_that_a_role_may_be_passed_to(
     assert (found.services, found.verdict) == (services, verdict)
 
 
+def test_a_service_is_told_by_every_name_that_roles_trust_it_by() -> None:
+    start = [allow("iam:PassRole"), allow(["states:*", "ec2:RunInstances"])]
+    names = ["states.eu-west-1.amazonaws.com", "ec2.amazonaws.com.cn", "rds.amazonaws.com", "x"]
+    found = only(openings(*start, trusted=names))
+    assert found.services == (
+        EC2, "ec2.amazonaws.com.cn", "states.amazonaws.com", "states.eu-west-1.amazonaws.com",
+    )  # fmt: skip
+
+
 def test_no_service_that_it_may_be_passed_to_can_be_started() -> None:
     assert openings(allow("iam:PassRole", **to("rds.amazonaws.com")), START) == ()
     assert openings(allow("iam:PassRole", **to("lambda.*")), START) == ()  # no wildcard there
