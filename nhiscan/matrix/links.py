@@ -36,7 +36,7 @@ TAG = "soc2-control"
 _CAPABILITY = {
     "capability": "VARCHAR",
     "what": "VARCHAR",
-    "criteria": "VARCHAR[]",
+    "reason": "VARCHAR",
     "reads": "BOOLEAN",
 }
 _RULE = {
@@ -86,7 +86,10 @@ def _row(rule: LinkRule) -> tuple[object, ...]:
 def _stage_capabilities(con: "DuckDBPyConnection") -> None:
     """Stage the table of capabilities, one table per list of it."""
     all_of = capabilities()
-    rows = [(c.id, c.what, c.criteria, c.action_classes == ("read",)) for c in all_of]
+    rows = [
+        (c.id, c.what, f"it may {c.what}: {', '.join(c.criteria)}", c.action_classes == ("read",))
+        for c in all_of
+    ]
     stage_rows(con, "capability", _CAPABILITY, rows)
     of = {"capability": "VARCHAR"}
     stage_rows(con, "capability_class", of | {"action_class": "VARCHAR", "actions": "VARCHAR[]"},

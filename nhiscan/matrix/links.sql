@@ -1,18 +1,12 @@
 -- Puts the bases together: how sure each link is, what its identity does there, and who answers.
 
--- One row per basis, the strongest. A class of actions follows from the role that gives it, so the
--- two are one origin; all others are independent.
-CREATE OR REPLACE TEMP TABLE link_ground AS
-SELECT b.*, if(b.basis = 'action_class', 'role', b.basis) AS origin
-FROM link_basis AS b
-QUALIFY row_number() OVER (
-    PARTITION BY b.instance_id, b.identity_id, b.basis ORDER BY b.weight DESC, b.reason, b.evidence
-) = 1;
-
+-- A class of actions follows from the role that gives it, so the two are one origin; all other
+-- bases are independent.
 CREATE OR REPLACE TEMP TABLE link_scored AS
 WITH origins AS (
-    SELECT g.instance_id, g.identity_id, g.origin, max(g.weight) AS weight
-    FROM link_ground AS g
+    SELECT b.instance_id, b.identity_id, if(b.basis = 'action_class', 'role', b.basis) AS origin,
+        max(b.weight) AS weight
+    FROM link_basis AS b
     GROUP BY ALL
 ),
 summed AS (
@@ -45,7 +39,17 @@ JOIN link_instance AS c ON c.instance_id = s.instance_id
 JOIN link_identity AS i ON i.identity_id = s.identity_id
 WHERE s.state IS NOT NULL;
 
+-- Of each basis the strongest reason.
 CREATE OR REPLACE TEMP TABLE link_grounds AS
+WITH strongest AS (
+    SELECT b.*
+    FROM link_basis AS b
+    SEMI JOIN link_scored AS s ON s.instance_id = b.instance_id AND s.identity_id = b.identity_id
+    QUALIFY row_number() OVER (
+        PARTITION BY b.instance_id, b.identity_id, b.basis
+        ORDER BY b.weight DESC, b.reason, b.evidence
+    ) = 1
+)
 SELECT g.instance_id, g.identity_id,
     list(g.basis ORDER BY g.weight DESC, g.basis) AS basis,
     bool_or(g.basis IN ('explicit', 'confirmed', 'tag')) AS told,
@@ -53,8 +57,7 @@ SELECT g.instance_id, g.identity_id,
         {'basis': g.basis, 'weight': round(g.weight, 4), 'reason': g.reason, 'evidence': g.evidence}
         ORDER BY g.weight DESC, g.basis
     ) AS reasons
-FROM link_ground AS g
-SEMI JOIN link_scored AS s ON s.instance_id = g.instance_id AND s.identity_id = g.identity_id
+FROM strongest AS g
 GROUP BY ALL;
 
 -- What an outsider may do in the client's accounts: rights given there, and those of an identity

@@ -2,8 +2,7 @@
 
 CREATE OR REPLACE TEMP TABLE link_basis AS
 -- What it is capable of suggests criteria.
-SELECT f.instance_id, k.identity_id, k.basis, k.weight,
-    'it may ' || w.what || ': ' || array_to_string(w.criteria, ', ') AS reason, k.evidence
+SELECT f.instance_id, k.identity_id, k.basis, k.weight, w.reason, k.evidence
 FROM link_capable AS k
 JOIN link_identity AS i ON i.identity_id = k.identity_id AND i.inferable
 JOIN link_fit AS f ON f.capability = k.capability AND f.client_group = i.client_group
@@ -85,7 +84,7 @@ END;
 CREATE OR REPLACE TEMP TABLE link_holding AS
 SELECT g.identity_id, list(DISTINCT lower(g.role)) AS roles, list(DISTINCT g.action_class) AS classes
 FROM link_grant AS g
-WHERE EXISTS (FROM link_rule)
+WHERE EXISTS (FROM link_rule AS r WHERE coalesce(r.role, r.action_class) IS NOT NULL)
 GROUP BY g.identity_id;
 
 INSERT INTO link_basis
