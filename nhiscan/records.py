@@ -224,7 +224,8 @@ class Grant(Record, frozen=True, kw_only=True, tag="grant"):
     whose identities this grant lets it become (AWS: resources of sts:AssumeRole), and `way` how:
     any but `assume` would first create a way in. With `passed_role`, `services` are the principals
     of services in which it may start a workload; the role must trust one of them. `principal` is
-    the platform's id of a grantee that is no identity (any more); `identity` is then its key alone.
+    the platform's id of a grantee that is no identity (any more); `identity` is then its key alone,
+    and `created_at` when the grant was made, if the platform says so.
     """
 
     identity: str
@@ -239,6 +240,7 @@ class Grant(Record, frozen=True, kw_only=True, tag="grant"):
     way: Way = "assume"
     services: list[str] = []
     principal: str | None = None
+    created_at: Moment | None = None
     source: str
     region: str = GLOBAL
 

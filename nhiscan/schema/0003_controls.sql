@@ -4,6 +4,9 @@
 ALTER TABLE grant_version ADD COLUMN way VARCHAR;
 ALTER TABLE grant_version ADD COLUMN services VARCHAR[];
 
+-- When a grant to a principal that is no identity was made.
+ALTER TABLE grant_version ADD COLUMN created_at TIMESTAMPTZ;
+
 -- What was not read and could let an identity into further tenants than is known.
 ALTER TABLE resolution_version ADD COLUMN reach_unread VARCHAR[];
 
@@ -13,6 +16,12 @@ ALTER TABLE party_version ADD COLUMN agreement VARCHAR;
 -- Derived from the matrix, anew whenever it is read. `file` and `line` say where a row stands.
 CREATE TABLE control_version (
     control_id VARCHAR, framework VARCHAR, title VARCHAR, domain VARCHAR,
+    valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
+);
+
+-- Which ids of frameworks a rule's findings speak of; comes with nhiscan.
+CREATE TABLE crosswalk_version (
+    rule VARCHAR, framework VARCHAR, control_id VARCHAR, strength VARCHAR, kind VARCHAR,
     valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ
 );
 

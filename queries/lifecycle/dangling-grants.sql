@@ -5,8 +5,10 @@
 -- frameworks: soc2: CC6.2; csf: ID.AM-08; owasp_nhi: NHI1:2025; nist_800_53: AC-2, CM-8;
 --   iso_27001: 5.11, 5.18; cis: 6.2
 -- unknown: The account's identities were not all read, so the principal may be one of those; or the
---   read that shows the grant was not whole; or only one scan has seen it so: what was made or
---   deleted while the account was being read looks the same.
+--   read that shows the grant was not whole; or only one scan has seen it so: what is made while the
+--   account is being read looks the same. One is enough where the platform itself calls the principal
+--   deleted, or the grant is older than what a platform takes to show a new principal everywhere.
+-- param: settled_days integer 2 days after which a grant can be none to a principal just made
 -- remediation: Remove the grants.
 WITH blind AS (
     SELECT tenant_id, account_id, flatten(list(unread)) AS unread
@@ -50,7 +52,9 @@ held AS (
         list(DISTINCT action_class ORDER BY action_class) AS action_classes,
         list(DISTINCT source || ' (' || region || ')') AS rests_on,
         flatten(list(grant_unread)) AS unread,
-        min(valid_from) AS seen_since
+        min(valid_from) AS seen_since,
+        min(created_at) AS created_at,
+        bool_or(coalesce(starts_with(principal, 'deleted:'), false)) AS called_deleted
     FROM dangling
     GROUP BY tenant_id, account_id, identity_id
 ),
@@ -61,7 +65,9 @@ told AS (
             h.unread
             || coalesce(b.unread, [])
             || if(
-                (
+                NOT h.called_deleted
+                AND NOT coalesce(h.created_at < h.seen_since - to_days($settled_days), false)
+                AND (
                     SELECT count(*)
                     FROM readings AS r
                     WHERE r.tenant_id = h.tenant_id
@@ -87,6 +93,7 @@ SELECT
     h.via,
     h.scopes,
     h.action_classes,
+    h.created_at,
     'the grants removed, or the principal found' AS would_change,
     h.rests_on.list_sort() AS rests_on,
     h.doubts AS unread

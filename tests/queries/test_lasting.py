@@ -39,6 +39,28 @@ def test_a_grant_dangles_once_two_scans_have_seen_it_so(tmp_path: Path) -> None:
     assert seen == ["unknown", "open", "resolved"]
 
 
+def test_one_scan_is_enough_for_what_is_old_or_what_the_platform_calls_deleted(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path)
+    made = unit()
+    for name, principal, age in (
+        ("young", "object-1", 1.9),
+        ("old", "object-2", 2.1),
+        ("marked", "deleted:serviceAccount:a@b.example?uid=1", None),
+    ):
+        fields = {"created_at": None if age is None else estate.ago(age), "principal": principal}
+        made.grant(name, "Owner", "role assignment", **fields)
+    store.scan(0, made)
+
+    rows = store.ask("SELECT title, status FROM findings WHERE rule = 'LIF-04' ORDER BY title")
+    assert [(row["title"].partition(" ")[0], row["status"]) for row in rows] == [
+        ("deleted:serviceAccount:a@b.example?uid=1", "open"),
+        ("object-1", "unknown"),
+        ("object-2", "open"),
+    ]
+
+
 def test_a_scan_that_did_not_read_the_identities_is_none_of_the_two(tmp_path: Path) -> None:
     store = Store(tmp_path)
     seen = []

@@ -13,13 +13,14 @@
 -- column way: With acts_as, how: assume (as things stand), or what would have to be created first: new_credential, changed_trust, passed_role or added_federation. Null without acts_as.
 -- column services: With passed_role, the services in which it may start a workload that the role must trust.
 -- column principal: The platform's id of a grantee that is no identity (any more); null otherwise.
+-- column created_at: With principal, when the grant was made, if the platform says so; null otherwise.
 -- column source: The source it was read from.
 -- column region: The region, or global.
 SELECT g.identity_id, g.tenant_id, g.account_id, g.scope,
     CASE WHEN g.scope_account IS NULL THEN g.tenant_id ELSE a.tenant_id END AS scope_tenant_id,
     g.role, g.action_class, g.verdict, g.via, g.actions, g.acts_as,
     CASE WHEN g.acts_as IS NOT NULL THEN coalesce(g.way, 'assume') END AS way,
-    coalesce(g.services, []) AS services, g.principal, g.source, g.region @span(g)
+    coalesce(g.services, []) AS services, g.principal, g.created_at, g.source, g.region @span(g)
 FROM grant_version g
 LEFT JOIN accounts a ON a.provider = g.provider AND a.native_id = g.scope_account
 WHERE @at(g)
