@@ -7,6 +7,8 @@ import msgspec
 
 from nhiscan.matrix.model import Catalog
 
+_CROSSWALK = "crosswalk.json"
+
 
 @cache
 def built_in() -> tuple[Catalog, ...]:
@@ -15,6 +17,6 @@ def built_in() -> tuple[Catalog, ...]:
     found = [
         msgspec.json.decode(file.read_bytes(), type=Catalog)
         for file in sorted(folder.iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".json")
+        if file.name.endswith(".json") and file.name != _CROSSWALK
     ]
     return tuple(sorted(found, key=lambda catalog: catalog.framework != "soc2"))

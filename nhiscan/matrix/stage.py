@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import astuple
+
 from nhiscan.config.model import Config
 from nhiscan.graph.staging import stage_rows
+from nhiscan.matrix.crosswalk import crossings
 from nhiscan.matrix.model import ClientFile, Custody, Matrix, Placed
 from nhiscan.matrix.signed import text_sha256
 from nhiscan.ownership.matching import Roster
@@ -28,6 +31,13 @@ _SLA = {
     "retain_for": "INTERVAL",
     "file": "VARCHAR",
     "line": "BIGINT",
+}
+_CROSSWALK = {
+    "rule": "VARCHAR",
+    "framework": "VARCHAR",
+    "control_id": "VARCHAR",
+    "strength": "VARCHAR",
+    "kind": "VARCHAR",
 }
 _INSTANCE = _OF_INSTANCE | {
     "criteria": "VARCHAR[]",
@@ -88,7 +98,10 @@ _OPERATOR = _OF_INSTANCE | {
 }
 
 # The derived tables that the matrix fills, in the order in which they are merged.
-TABLES = ("control", "evidence_sla", "control_instance", "duty", "custody", "signoff", "operator")
+TABLES = (
+    *("control", "crosswalk", "evidence_sla"),
+    *("control_instance", "duty", "custody", "signoff", "operator"),
+)
 
 
 def stage_matrix(con: "DuckDBPyConnection", config: Config, matrix: Matrix) -> None:
@@ -107,6 +120,7 @@ def stage_matrix(con: "DuckDBPyConnection", config: Config, matrix: Matrix) -> N
     ]  # fmt: skip
     stage_rows(con, "staged_control", _CONTROL, controls)
     stage_rows(con, "staged_evidence_sla", _SLA, slas)
+    stage_rows(con, "staged_crosswalk", _CROSSWALK, [astuple(one) for one in crossings()])
     rows: dict[str, tuple[dict[str, str], Any]] = {
         "control_instance": (_INSTANCE, lambda c, p: [_instance(people, c, p)]),
         "duty": (_DUTY, lambda c, p: _duties(c, p)),

@@ -121,6 +121,7 @@ DERIVED = {
         Derived("party", ("party_id",)),
         Derived("trust_relation", ("trust_id",)),
         Derived("control", ("framework", "control_id")),
+        Derived("crosswalk", ("rule", "framework", "control_id", "kind")),
         Derived("evidence_sla", ("domain",), ("file", "line")),
         Derived("control_instance", ("instance_id",), ("file", "line", "lines")),
         Derived("duty", ("instance_id", "duty"), ("line",)),

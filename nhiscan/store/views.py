@@ -45,6 +45,7 @@ NAMES = (
     "resolutions",
     "attestations",
     "controls",
+    "crosswalk",
     "evidence_slas",
     "control_instances",
     "duties",

@@ -3,8 +3,8 @@
 --   account; it should be one that somebody can say what for.
 -- rule: PRV-02
 -- severity: low
--- frameworks: soc2: CC6.3; csf: PR.AA-05; owasp_nhi: NHI5:2025; nist_800_53: AC-6; iso_27001: 8.2,
---   8.3; cis: 5.4
+-- frameworks: soc2: CC6.3; csf: PR.AA-05; owasp_nhi: NHI5:2025; nist_800_53: AC-6; iso_27001: 8.2;
+--   cis: 5.4
 -- unknown: The read of its policies was not whole, or a policy, boundary or service control policy
 --   that decides was not read.
 -- remediation: Replace the policy by the actions it was seen to need, or set a permissions

@@ -4,7 +4,7 @@
 -- rule: PRV-03
 -- severity: medium
 -- frameworks: soc2: CC7.2, CC4.1; csf: PR.PS-04, RS.AN-07; owasp_nhi: NHI5:2025; nist_800_53: AU-9;
---   iso_27001: 8.15; cis: 8.x
+--   iso_27001: 8.15; cis: 8
 -- unknown: What it may do, or what one that it can become may do, was not read whole or could not be
 --   decided. The ways looked at are its own rights and those of what it becomes by one step.
 -- remediation: Deny it the actions that stop, change or delete logs (by a boundary, a service control
