@@ -109,7 +109,12 @@ told AS (
     SELECT
         identity_id,
         list_distinct(flatten(list(instance_ids))).list_sort() AS instance_ids,
-        list(DISTINCT path ORDER BY path)[:10] AS paths,
+        -- what it can do itself says enough
+        if(
+            bool_or(by_itself),
+            list(DISTINCT path ORDER BY path) FILTER (by_itself),
+            list(DISTINCT path ORDER BY path)
+        )[:10] AS paths,
         bool_or(verdict <> 'unknown') AS decided,
         bool_or(by_itself) AS by_itself,
         flatten(list(spots)) AS spots

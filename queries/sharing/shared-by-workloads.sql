@@ -10,7 +10,22 @@
 --   it acts as, and a key that lies with several identities of the client. Which hosts hold copies of
 --   one key, no platform tells.
 -- remediation: Give each workload an identity of its own, with the rights that it alone needs.
-WITH named AS (
+WITH subjects AS (
+    -- one trust may name several: issuer, a blank or a bar, and its subjects
+    SELECT
+        identity_id,
+        regexp_extract(principal, '^[^ |]+') AS issuer,
+        issuer || ' ' || unnest(string_split(substr(principal, len(issuer) + 2), ', '))
+            AS principal,
+        rests_on,
+        unread
+    FROM ways_in
+    WHERE principal_kind = 'oidc'
+        AND verdict IN ('guarded', 'weak', 'open')
+        -- one that is named; patterns are in weak-federation
+        AND regexp_matches(principal, '[ |]|/subject/')
+),
+named AS (
     SELECT
         identity_id,
         -- branches and environments of one repository are one workload
@@ -19,15 +34,11 @@ WITH named AS (
             nullif(lower(regexp_extract(principal, 'project_path:[^:*?]+(:|$)')), ''),
             principal
         ) AS workload,
-        principal AS told,
+        trim(principal) AS told,
         rests_on,
         unread
-    FROM ways_in
-    WHERE principal_kind = 'oidc'
-        AND verdict IN ('guarded', 'weak', 'open')
-        -- one that is named; patterns are in weak-federation
-        AND regexp_matches(principal, '[ |]|/subject/')
-        AND NOT regexp_matches(workload, '[*?]')
+    FROM subjects
+    WHERE NOT regexp_matches(workload, '[*?]')
 ),
 acting AS (
     SELECT

@@ -33,6 +33,7 @@ def test_two_repositories_are_two_workloads_and_two_branches_are_one(
 ) -> None:
     unit = acme()
     named(unit, "two", f"{GITHUB} repo:a/x:ref:refs/heads/main", f"{GITHUB} repo:a/y:*")
+    named(unit, "listed", f"{GITHUB} repo:a/x:ref:refs/heads/main, repo:a/y:ref:refs/heads/main")
     named(unit, "branches", f"{GITHUB} repo:a/x:ref:refs/heads/main", f"{GITHUB} repo:A/X:*")
     named(unit, "pattern", f"{GITHUB} repo:a/x:*", f"{GITHUB} repo:a/*")
     named(unit, "issuer", f"{GITHUB} repo:a/x:*", GITHUB)
@@ -45,8 +46,8 @@ def test_two_repositories_are_two_workloads_and_two_branches_are_one(
 
     rows = shared(tmp_path, make, unit)
 
-    assert verdicts(rows) == {"two": "open", "pods": "open"}
-    assert {row["name"]: row["workloads"] for row in rows} == {"two": 2, "pods": 2}
+    assert verdicts(rows) == {"two": "open", "listed": "open", "pods": "open"}
+    assert {row["workloads"] for row in rows} == {2}
 
 
 @pytest.mark.parametrize(
