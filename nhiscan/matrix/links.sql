@@ -96,14 +96,17 @@ WITH wanted AS (
     GROUP BY f.instance_id
 )
 SELECT s.instance_id, s.identity_id,
-    -- Where it was told that the identity does this, any right to change may be the one it uses.
-    coalesce(g.told, false) AND (
-        (s.own AND s.privilege IN ('write', 'admin'))
-        OR coalesce(bool_or(p.changes OR p.action_class NOT IN ('read', 'data')), false)
-    )
-    OR coalesce(bool_or(p.action_class = 'admin' OR list_contains(w.classes, p.action_class)), false)
-        AND (w.classes IS NOT NULL)
-        AS able
+    -- A class of actions may be had for reading alone: who is known to only read changes nothing.
+    NOT (s.own AND s.privilege IN ('read', 'none')) AND (
+        -- Where it was told that the identity does this, any right to change may be the one it uses.
+        coalesce(g.told, false) AND (
+            (s.own AND s.privilege IN ('write', 'admin'))
+            OR coalesce(bool_or(p.changes OR p.action_class NOT IN ('read', 'data')), false)
+        )
+        OR w.classes IS NOT NULL AND coalesce(
+            bool_or(p.action_class = 'admin' OR list_contains(w.classes, p.action_class)), false
+        )
+    ) AS able
 FROM link_scored AS s
 LEFT JOIN link_grounds AS g ON g.instance_id = s.instance_id AND g.identity_id = s.identity_id
 LEFT JOIN link_power AS p ON p.identity_id = s.identity_id AND p.client_group = s.client_group

@@ -58,15 +58,30 @@ SELECT g.identity_id, if(
 FROM link_grant AS g
 GROUP BY g.identity_id;
 
--- What an identity is capable of: `basis` is role where a role is for little else.
+-- What an identity is capable of: `basis` is role where it has a role for just that, and no other
+-- role that changes anything else.
 CREATE OR REPLACE TEMP TABLE link_capable AS
 WITH classes AS (
     SELECT DISTINCT g.identity_id, g.role, g.action_class, g.actions FROM link_grant AS g
 ),
-found AS (
-    SELECT g.identity_id, c.capability, 'role' AS basis, 'role ' || g.role AS evidence
+exact AS (
+    SELECT DISTINCT g.identity_id, c.capability, g.role
     FROM classes AS g
     JOIN capability_role AS c ON c.role = lower(g.role)
+),
+strays AS (
+    SELECT DISTINCT e.identity_id, e.capability
+    FROM exact AS e
+    JOIN classes AS o ON o.identity_id = e.identity_id AND o.action_class NOT IN ('read', 'data')
+    LEFT JOIN capability_role AS r ON r.capability = e.capability AND r.role = lower(o.role)
+    LEFT JOIN capability_class AS c
+        ON c.capability = e.capability AND c.action_class = o.action_class
+    WHERE r.role IS NULL AND c.action_class IS NULL
+),
+found AS (
+    SELECT e.identity_id, e.capability, 'role' AS basis, 'role ' || e.role AS evidence
+    FROM exact AS e
+    ANTI JOIN strays AS s ON s.identity_id = e.identity_id AND s.capability = e.capability
     UNION ALL
     SELECT g.identity_id, c.capability, 'action_class',
         'role ' || g.role || ' gives ' || g.action_class

@@ -52,6 +52,26 @@ def test_a_role_for_it_links_and_its_class_counts_no_second_time(estate: Linked)
     assert link["state"] == "linked"
 
 
+def test_a_role_beside_others_that_change_more_says_little(estate: Linked) -> None:
+    estate.client("acme", instance("acme/backup", "A1.2"))
+    wide = does("wide", "backup", role="AWSBackupOperatorAccess")
+    deploys = [*does("wide", "deploy", "key", role="pipeline")[1:]]
+    reads = [*does("wide", "read", role="ViewOnlyAccess")[1:]]
+    estate.scan({"acme": [*wide, *reads]})
+    assert estate.link("wide")["state"] == "linked"
+
+    estate.scan({"acme": [*wide, *deploys, *reads]}, at=AT + timedelta(hours=1))
+    assert estate.links() == {}
+
+
+def test_who_is_known_to_only_read_changes_nothing(estate: Linked) -> None:
+    estate.client("acme", instance("acme/logs", "CC7.2"))
+    records = does("siem", "log", role="AuditLog.Read.All", privilege="read", used=APRIL)
+    estate.scan({"acme": records})
+
+    assert (estate.link("siem")["state"], estate.link("siem")["grade"]) == ("linked", "reads")
+
+
 def test_seen_at_it_in_the_period_is_operating(estate: Linked) -> None:
     estate.client("acme", instance("acme/backup", "A1.2"))
     estate.scan({"acme": does("keeper", "backup", used=APRIL, service="backup")})
