@@ -1,10 +1,11 @@
-"""`nhiscan export`: writes gap lists for the people who must act."""
+"""`nhiscan export`: writes gap lists for the people who must act, and the graph for tools."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from nhiscan.cli.export_graph import graph
 from nhiscan.cli.options import config_option, db_option, store_path
 from nhiscan.export.gaps import FORMATS, Written
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 @click.group("export")
 def command() -> None:
-    """Write gap lists for the people who must act."""
+    """Write gap lists for the people who must act, or the graph for other tools."""
+
+
+command.add_command(graph)
 
 
 @command.command("gaps")

@@ -14,6 +14,7 @@ from msgspec import Struct
 from nhiscan import __version__, plugins
 from nhiscan.errors import UsageError
 from nhiscan.export.folder import FORMAT, digest, path_name, publish
+from nhiscan.export.tenant import known_tenant
 from nhiscan.export.wall import Wall, opaque_ids
 from nhiscan.table import Table
 
@@ -58,7 +59,8 @@ def export(
     configuration gives for tenants, whose domains name the client as a roster's do.
     """
     chosen = list(tenants) or None
-    _known(con, tenants)
+    for tenant in tenants:
+        known_tenant(con, tenant)
     rows = _rows(con, chosen)
     clients = dict(con.execute(_sql("clients.sql")).fetchall())
     domains = [
@@ -86,19 +88,6 @@ def export(
 
 def _sql(name: str) -> str:
     return resources.files("nhiscan.export").joinpath(name).read_text(encoding="utf-8")
-
-
-def _known(con: "duckdb.DuckDBPyConnection", tenants: Sequence[str]) -> None:
-    from difflib import get_close_matches
-
-    known = [row[0] for row in con.execute("SELECT tenant_id FROM tenants ORDER BY 1").fetchall()]
-    for tenant in tenants:
-        if tenant not in known:
-            near = get_close_matches(tenant, known, n=1)
-            raise UsageError(
-                f"no tenant {tenant!r} in the store",
-                hint=f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}",
-            )
 
 
 def _rows(con: "duckdb.DuckDBPyConnection", tenants: list[str] | None) -> list[Row]:
