@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from nhiscan import spool
 from nhiscan.config.model import Config
 from nhiscan.records import AnyRecord, Grant, Usage
 from nhiscan.scan.resolve import resolve
@@ -21,6 +22,7 @@ class Linked(Estate):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        self.provider = "aws"
         self.matrix = folder / "matrix"
         (self.matrix / "clients").mkdir(parents=True)
         (self.matrix / "rules").mkdir()
@@ -28,6 +30,10 @@ class Linked(Estate):
     @property
     def config(self) -> Config:
         return msgspec.structs.replace(super().config, matrix=self.matrix)
+
+    def _header(self, tenant: str, at: datetime, part: Any = "collect") -> spool.Header:
+        header = super()._header(tenant, at, part)
+        return msgspec.structs.replace(header, provider=self.provider)
 
     def client(self, tenant: str, *instances: dict[str, Any]) -> None:
         """Write one client's file; JSON is YAML."""
