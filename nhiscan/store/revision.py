@@ -178,15 +178,15 @@ def moment_of_writing(con: "DuckDBPyConnection", at: datetime) -> datetime:
     """
     row = con.execute(
         "SELECT greatest((SELECT max(started_at) FROM scan),"
-        " (SELECT max(merged_at) FROM unit_read))"
+        " (SELECT max(merged_at) FROM unit_read), (SELECT max(recorded_at) FROM ledger_entry))"
     ).fetchone()
     last: datetime | None = row[0] if row else None
     if last is None or at >= last:
         return at
     if at < last - _CLOCK_TOLERANCE:
         raise StoreError(
-            f"the clock says {at:%Y-%m-%d %H:%M:%S}Z, but the store holds a scan of"
-            f" {last:%Y-%m-%d %H:%M:%S}Z",
+            f"the clock says {at:%Y-%m-%d %H:%M:%S}Z, but the store holds what was"
+            f" recorded at {last:%Y-%m-%d %H:%M:%S}Z",
             hint="mend the clock (or NHISCAN_NOW): history cannot be written backwards",
         )
     return last

@@ -1,9 +1,11 @@
 """A small project whose ledger the tests write: one MSP, two clients, a matrix, no cloud."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import Struct
@@ -84,6 +86,17 @@ class Project(Struct, frozen=True):
         )
         assert code is None or done.returncode == code, done.stdout + done.stderr
         return done
+
+    def ask(self, sql: str) -> list[dict[str, Any]]:
+        """Ask the store, as a user would."""
+        rows: list[dict[str, Any]] = json.loads(self.run("sql", sql, "--format", "json").stdout)
+        return rows
+
+    def begin(self) -> None:
+        """Make the store: a first piece of evidence does."""
+        self.write("log.txt", "x")
+        what = ("--tenant", "acme", "--kind", "log", "--custodian", "lee")
+        self.run("evidence", "add", "log.txt", *what)
 
 
 @pytest.fixture

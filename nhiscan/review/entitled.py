@@ -1,0 +1,56 @@
+"""Refuses an exception before it is written: of a thing nobody knows, or by whom it is not for."""
+
+from pathlib import Path
+
+from nhiscan.config.model import Accepted, Config
+from nhiscan.errors import UsageError
+from nhiscan.evidence.choose import party, tenant_of_instance
+from nhiscan.graph.identify import identify
+from nhiscan.matrix.model import Matrix
+from nhiscan.matrix.read import joined, read_matrix
+from nhiscan.sql import library
+from nhiscan.store.read import open_reader
+
+
+def require(store: Path, config: Config, one: Accepted) -> None:
+    """Raise UsageError, with the next step, if tenant, rule, subject or acceptor do not fit."""
+    tenant = config.tenant(one.tenant_id)
+    if tenant is None:
+        known = ", ".join(t.id for t in config.tenants)
+        raise UsageError(f"no tenant {one.tenant_id!r}", hint=f"known: {known}")
+    rules = {query.rule for query in library.load().values() if query.rule}
+    if one.rule not in rules:
+        raise UsageError(f"no rule {one.rule!r}", hint="`nhiscan query` lists them")
+    if one.expires_at <= one.granted_at:
+        raise UsageError(f"--until {one.expires_at} is not after {one.granted_at}")
+    matrix = read_matrix(config)
+    whole = joined(config, matrix)
+    if one.instance_id is not None and tenant_of_instance(matrix, one.instance_id) != tenant.id:
+        raise UsageError(f"{one.instance_id} is no instance of {tenant.id}")
+    if one.identity is not None:
+        found = identify(open_reader(store), one.identity)
+        if found.tenant_id != tenant.id:
+            raise UsageError(f"{found} is not of {tenant.id}")
+    acceptor = party(whole, one.accepted_by, tenant.id, "--accepted-by")
+    orgs = _approvers(matrix, one) or (["msp"] if tenant.kind == "msp" else ["client"])
+    groups = {t.id: t.group for t in config.tenants}
+    scope, _, name = acceptor.org.partition(":")
+    of_client = scope == "client" and groups.get(name) == tenant.group
+    fits = acceptor.org in orgs or (scope in orgs and (scope != "client" or of_client))
+    if not fits or acceptor.kind != "person" or acceptor.employment == "left":
+        whom = " or ".join(f"a person of {tenant.id}" if o == "client" else o for o in orgs)
+        raise UsageError(
+            f"--accepted-by {acceptor.name} ({acceptor.org}, {acceptor.kind},"
+            f" {acceptor.employment}): not theirs to accept",
+            hint=f"it is for {whom} who is here to accept it",
+        )
+
+
+def _approvers(matrix: Matrix, one: Accepted) -> list[str]:
+    """List the organizations that the instance names for the duty of approving."""
+    for client in matrix.clients:
+        for placed in client.instances:
+            if placed.instance.id == one.instance_id:
+                said = placed.instance.duties.get("approve")
+                return [said] if isinstance(said, str) else list(said or ())
+    return []
