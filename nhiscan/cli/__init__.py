@@ -69,7 +69,7 @@ SHORT_HELP = {
     "resolve": "Read rosters, matrix and policy again and conclude anew.",
     "matrix": "Check, format and exchange the control matrix.",
     "link": "List, confirm and reject links of identities to control instances.",
-    "export": "Write gap lists for the people who must act.",
+    "export": "Write gap lists for the people who must act, or the graph for tools.",
     "permissions": "Print the least-privilege policy to give a client.",
     "providers": "List installed adapters, what they read, and their versions.",
 }

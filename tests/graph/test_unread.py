@@ -1,11 +1,15 @@
 """What was not read is never told as "reaches nobody": reach_tenants is null, with the reasons."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from nhiscan.records import Grant
+from nhiscan_sandbox.faults import Fault
+from nhiscan_sandbox.sandbox import Sandbox
+from tests.conftest import Project
 from tests.graph.test_path_command import nhiscan
 from tests.graph.test_reach import may_assume
 from tests.graph.test_relations import of_account, of_role, role
@@ -143,3 +147,26 @@ def test_explain_does_not_say_none_of_what_was_not_read(estate: Estate) -> None:
     section = page[page.index("Other tenants it reaches") :].splitlines()
     assert section[1] == "  none known: not everything was read"
     assert section[2].startswith("  not whole    acme: aws:111122223333 iam.authorization_details")
+
+
+def test_one_tenants_refusal_leaves_the_reach_of_others_unknown(
+    sandbox: Sandbox, project: Project
+) -> None:
+    sandbox.faults.set(
+        [Fault(kind="denied", operation="GetAccountAuthorizationDetails", account="940000000001")]
+    )
+    assert project.run("scan").returncode == 3
+    asked = "SELECT name, reach_tenants AS count, reach_unread AS why FROM identities"
+    asked += " WHERE name IN ('nils.berg', 'label-printer', 'nhiscan-scanner')"
+    rows = json.loads(project.run("sql", asked, "--format", "json").stdout)
+    told = {row["name"]: row for row in rows}
+    assert told["nils.berg"]["count"] is None  # may act as any role, so as one of Juniper's
+    assert told["nils.berg"]["why"][0].startswith("juniper: aws:940000000001")
+    assert told["label-printer"] == {"name": "label-printer", "count": 0, "why": []}
+    assert told["nhiscan-scanner"]["count"] > 0
+    assert told["nhiscan-scanner"]["why"] == told["nils.berg"]["why"]
+    page = project.run("explain", "nils.berg").stdout
+    section = page[page.index("Other tenants it reaches") :].splitlines()
+    assert section[1] == "  none known: not everything was read"
+    blast = project.run("blast", "nils.berg")
+    assert "may reach juniper: aws:940000000001" in blast.stderr
