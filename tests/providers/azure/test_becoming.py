@@ -20,11 +20,11 @@ _NAMES = {
     "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
 }
 _TARGETS = """
-SELECT DISTINCT t.name, g.way, g.verdict, t.kind
-FROM grants AS g
-JOIN identities AS h ON h.identity_id = g.identity_id
-JOIN identities AS t ON t.account_id = g.account_id AND t.native_id GLOB g.acts_as
-WHERE g.account_id = ? AND t.identity_id <> h.identity_id AND h.name = ? AND g.role LIKE ?
+SELECT DISTINCT t.name, c.way, c.verdict, t.kind
+FROM can_become AS c
+JOIN identities AS h ON h.identity_id = c.identity_id
+JOIN identities AS t ON t.identity_id = c.target_id
+WHERE h.account_id = ? AND h.name = ? AND c.role LIKE ?
 """
 
 
@@ -108,6 +108,14 @@ def test_an_owner_that_is_a_machine_could_become_what_it_owns(collect: Collect) 
     assert {(one.way, one.verdict) for one in owned} == {("new_credential", "granted")}
     # apart from trust: as things stand, an owner does not act as what it owns
     assert not [one for one in found.of(Trust) if one.guard == "ownership"]
+
+
+def test_a_partners_relationship_reaches_the_applications_of_its_customer(
+    scanned: Project,
+) -> None:
+    found = targets(scanned, NORTHWIND, "Granite administration")
+    assert ("Fleet Telemetry", "new_credential", "granted", "app") in found
+    assert not targets(scanned, NORTHWIND, "Acme Dental operations")  # helps users, reads
 
 
 def test_what_a_customer_delegated_reaches_into_the_customers_directory(collect: Collect) -> None:

@@ -15,16 +15,11 @@ _POOL = "projects/11/locations/global/workloadIdentityPools/ci"
 _IAM = "iam.gserviceaccount.com"
 OWN = f"*@acme-prod.{_IAM}"
 _TARGETS = """
-SELECT DISTINCT t.name, g.way, g.verdict
-FROM grants AS g
-JOIN identities AS h ON h.identity_id = g.identity_id
-JOIN identities AS t ON t.account_id = coalesce('gcp:' || (
-    SELECT v.scope_account FROM grant_version AS v
-    WHERE v.identity_id = g.identity_id AND v.acts_as = g.acts_as AND v.way = g.way
-        AND v.scope = g.scope AND v.role = g.role AND v.via = g.via AND v.valid_to IS NULL
-    LIMIT 1
-), g.account_id) AND t.native_id GLOB g.acts_as
-WHERE g.account_id = ? AND h.native_id = ? AND t.identity_id <> h.identity_id
+SELECT DISTINCT t.name, c.way, c.verdict
+FROM can_become AS c
+JOIN identities AS h ON h.identity_id = c.identity_id
+JOIN identities AS t ON t.identity_id = c.target_id
+WHERE h.account_id = ? AND h.native_id = ?
 """
 
 
