@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from nhiscan.cli import findings_page
 from nhiscan.cli.options import as_of_option, config_option, db_option, output_options, store_path
 
 EPILOG = """\b
@@ -83,7 +84,7 @@ def _page(facts: dict[str, Any]) -> Iterator[str]:
     yield from _section("Shared across clients", shared, trusts + hidden)
     for one in facts["objects"]:
         yield from _object(one)
-    yield from _section("Findings", map(_finding, facts["findings"]), [])
+    yield from findings_page.section(facts["findings"])
     yield from _section("Read from", map(_read, facts["coverage"]), [])
 
 
@@ -96,7 +97,7 @@ def _object(one: dict[str, Any]) -> Iterator[str]:
     lines += _section("Credentials", map(_credential, one["credentials"]), [])
     lines += _section("May do", map(_grant, one["grants"]), [])
     lines += _section("Who may act as it", map(_trust, one["trusted"]), [])
-    lines += _section("Findings", map(_finding, one["findings"]), [])
+    lines += findings_page.section(one["findings"])
     yield from (f"  {line}" if line else "" for line in lines)
 
 
@@ -219,14 +220,6 @@ def _can_become(one: dict[str, Any]) -> str:
     return (
         f"{one['kind']} {one['native_id']} ({one['tenant_id']}), by a {way}: {one['verdict']}, by"
         f" {one['role']}"
-    )
-
-
-def _finding(one: dict[str, Any]) -> str:
-    gaps = f"; not whole: {'; '.join(one['unread'])}" if one["unread"] else ""
-    return (
-        f"{one['rule']} {one['severity']} {one['status']}: {one['title']}, due"
-        f" {_said(one['due_at'])}; {one['remediation']}{gaps}"
     )
 
 

@@ -75,7 +75,7 @@ _SECTIONS = {
         ORDER BY s.level, s.key""",
     "findings": """
         SELECT f.rule, f.severity, f.status, f.title, f.first_seen, f.last_seen, f.due_at,
-            f.remediation, f.finding_id, f.unread
+            f.remediation, f.evidence, f.finding_id, f.unread
         FROM findings AS f
         WHERE f.status <> 'resolved' AND (f.identity_id = $id OR f.identity_id IN (
             SELECT p.identity_id FROM identities AS p WHERE p.part_of = $id
@@ -158,6 +158,8 @@ def _object(
     found |= {name: _rows(con, _SECTIONS[name], params) for name in sections}
     for credential in found["credentials"]:
         credential["attributes"] = json.loads(credential["attributes"] or "{}")
+    for finding in found["findings"]:
+        finding["evidence"] = json.loads(finding["evidence"] or "{}")
     return found
 
 
