@@ -122,6 +122,35 @@ def listing(
     emit(listed(con, tenant, instance, kind), form, output)
 
 
+@command.command("collect")
+@click.option("--tenant", "tenants", multiple=True, help="Only this client; may be repeated.")
+@db_option
+@config_option
+def collect(tenants: tuple[str, ...], db: Path | None, config_path: Path) -> None:
+    """Record populations, access reviews and revocation checks from the store as it is.
+
+    Every scan does so by itself for clients with a control matrix. What was not read whole is told
+    in the evidence, which then proves nothing.
+    """
+    from nhiscan.config.load import load
+    from nhiscan.evidence.automatic import collect as collecting
+    from nhiscan.evidence.choose import known_tenant
+    from nhiscan.scan.rejudge import answered
+    from nhiscan.text import printable
+
+    config = load(config_path)
+    store = store_path(config_path, db)
+    with answered(store, config) as revision:
+        chosen = [known_tenant(revision.con, tenant) for tenant in tenants]
+        chosen = chosen or [tenant.id for tenant in config.tenants]
+        made = collecting(revision, store, config, chosen, "nhiscan evidence collect")
+    for one in made:
+        gaps = f", {len(one.incomplete)} gaps: not accepted" if one.incomplete else ""
+        click.echo(printable(f"{one.tenant_id} {one.kind}: {one.rows} rows{gaps}"), err=True)
+    if not made:
+        click.echo("note: no client of these has a control matrix: see `matrix:`", err=True)
+
+
 @command.command("verify")
 @click.option("--tenant", help="Only this client's chain.")
 @db_option

@@ -11,6 +11,7 @@ from msgspec import Struct
 from nhiscan import clock, plugins
 from nhiscan.config.model import Config
 from nhiscan.errors import SpoolError
+from nhiscan.evidence.automatic import collect
 from nhiscan.findings.evaluate import evaluate
 from nhiscan.scan.outcome import Outcome, read_outcome
 from nhiscan.scan.resolve import resolve
@@ -51,6 +52,7 @@ def publish(
         revision.settle()
         say("judging")
         counted = evaluate(revision, config, revision.at)
+        collect(revision, store, config, job.tenants, f"nhiscan {job.kind} {job.scan_id}")
         incomplete = revision.record_scan(
             scan_id=job.scan_id,
             kind=job.kind,
