@@ -62,6 +62,17 @@ class _Layers(Struct, frozen=True):
     def complete(self) -> bool:
         return all(one.complete for layer in (self.own, *self.limits) for one in layer)
 
+    @property
+    def ask_service(self) -> bool:
+        """Whether a statement on passing roles asks for the service."""
+        return any(
+            piece.passing.tests
+            for layer in (self.own, *self.limits)
+            for one in layer
+            for found in (one.allowed, one.denied)
+            for piece in found.get(PASS_ROLE, ())
+        )
+
 
 class OpeningReader:
     """Reads the identities of one account, remembering each document and set of documents.
@@ -154,10 +165,12 @@ class OpeningReader:
     def _passed(self, policies: Sequence[Policy], layers: _Layers) -> Iterator[Opening]:
         found: dict[str, tuple[Hit, list[str]]] = {}
         held: dict[str, tuple[str, ...]] = {}
+        hits: Hits | None = None
         for service, start in _startable(layers).items():
             held[service] = start.actions
-            hits = targets(PASS_ROLE, layers.own, layers.limits, service)
-            for pattern, hit in merged(hits).items():
+            if hits is None or layers.ask_service:  # else the same for every service
+                hits = merged(targets(PASS_ROLE, layers.own, layers.limits, service))
+            for pattern, hit in hits.items():
                 both = Hit(hit.bounded or start.bounded, hit.policies | start.policies)
                 if pattern in found:
                     known, services = found[pattern]

@@ -46,8 +46,11 @@ def within(prefix: str, pattern: str) -> tuple[str, ...]:
     those that it matches. (IAM's names hold no colon. Its paths might, and none is made so.)
     """
     wanted = _squeezed(pattern)
-    places = _past_star(wanted, {0})
-    for character in prefix:
+    start = min(_literal_start(wanted), len(prefix))
+    if wanted[:start] != prefix[:start]:
+        return ()
+    places = _past_star(wanted, {start})
+    for character in prefix[start:]:
         step = {
             at if wanted[at] == "*" else at + 1 for at in places if _takes(wanted, at, character)
         }
@@ -72,6 +75,15 @@ def _past_star(pattern: str, places: set[int]) -> set[int]:
 def overlap(one: str, other: str) -> bool:
     """Tell whether some text matches both patterns, regardless of case."""
     left, right = _squeezed(one.lower()), _squeezed(other.lower())
+    # most pairs are told apart by what stands before their first wildcards, or have none
+    start = min(_literal_start(left), _literal_start(right))
+    if left[:start] != right[:start]:
+        return False
+    left, right = left[start:], right[start:]
+    if not is_wild(left):
+        return _test(right, ".")(left)
+    if not is_wild(right):
+        return _test(left, ".")(right)
     # reachable[j]: the part of `left` read so far and right[:j] can match one text
     reachable = [True] + [False] * len(right)
     for j, b in enumerate(right):
@@ -85,6 +97,11 @@ def overlap(one: str, other: str) -> bool:
                 row[j + 1] = reachable[j] and (a == b or "?" in (a, b))
         reachable = row
     return reachable[-1]
+
+
+def _literal_start(pattern: str) -> int:
+    wild = _WILD.search(pattern)
+    return wild.start() if wild else len(pattern)
 
 
 def any_value(text: str) -> str:

@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nhiscan_providers.aws.reading.patterns import (
+    any_value,
     covers,
+    covers_exactly,
     everything,
     matches,
     matches_exactly,
     overlap,
+    within,
 )
 
 PATTERNS = st.text("ab*?:", max_size=8)
@@ -60,6 +63,27 @@ def test_matching_equals_the_plain_definition(pattern: str, text: str) -> None:
 def test_covering_is_never_claimed_wrongly(wide: str, narrow: str, text: str) -> None:
     if covers(wide, narrow) and matches(narrow, text):
         assert matches(wide, text)
+
+
+@given(PATTERNS, PATTERNS, TEXTS)
+def test_covering_exactly_is_never_claimed_wrongly(wide: str, narrow: str, text: str) -> None:
+    if covers_exactly(wide, narrow) and matches_exactly(narrow, text):
+        assert matches_exactly(wide, text)
+
+
+@given(st.text("ab:", max_size=4), PATTERNS, st.text("ab", min_size=1, max_size=6))
+def test_patterns_within_a_prefix_match_the_same_texts(
+    prefix: str, pattern: str, rest: str
+) -> None:
+    found = within(prefix, pattern)
+    assert all(one.startswith(prefix) for one in found)
+    text = prefix + rest
+    assert any(matches_exactly(one, text) for one in found) is matches_exactly(pattern, text)
+
+
+def test_a_policy_variable_may_hold_anything() -> None:
+    assert any_value("a/${aws:PrincipalTag/x}-${aws:username}") == "a/*-*"
+    assert any_value("a/$b{c}") == "a/$b{c}"
 
 
 @given(PATTERNS, PATTERNS, TEXTS)
