@@ -134,7 +134,7 @@ def export_csv(tenants: tuple[str, ...], output: Path | None, bom: bool, config_
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 @config_option
 def import_csv(file: Path, dry_run: bool, config_path: Path) -> None:
-    """Bring the files of `clients/` to what the CSV says, keeping their comments.
+    """Bring the files of `clients/` to what the CSV in FILE says, keeping their comments.
 
     Instances of a client that have no row are removed; a client without any row is left alone, and
     so is what a column says that the CSV lacks. Every problem is told with its line; if there is
@@ -160,6 +160,29 @@ def import_csv(file: Path, dry_run: bool, config_path: Path) -> None:
         click.echo(f"{printable(one.file.name)}: {counts}", err=True)
     if not found:
         click.echo("the matrix says that already", err=True)
+
+
+@command.command("schema")
+@click.option("--to", "target", metavar="DIR", default=None,
+              type=click.Path(path_type=Path, file_okay=False),
+              help="Write one file for each kind of file into DIR.")  # fmt: skip
+def schema(target: Path | None) -> None:
+    """Print the JSON Schemas of the matrix's files, for editors; one object, by kind of file.
+
+    An editor that knows YAML takes a schema from a file's first line, as `nhiscan init` writes it:
+    `# yaml-language-server: $schema=../schemas/client.json`.
+    """
+    from nhiscan.matrix.atomic import write_all
+    from nhiscan.matrix.schemas import schemas, written
+
+    found = schemas()
+    if target is None:
+        click.echo(written(found), nl=False)
+        return
+    files = {target / f"{kind}.json": written(one) for kind, one in found.items()}
+    write_all(files)
+    for file in files:
+        click.echo(str(file))
 
 
 def _config(config_path: Path) -> "tuple[Config, Path]":

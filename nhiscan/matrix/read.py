@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -13,6 +13,7 @@ from nhiscan.config.marked import Marked, Problems
 from nhiscan.config.model import Config, Party
 from nhiscan.matrix.catalog import built_in
 from nhiscan.matrix.clientfile import ClientReader, Known
+from nhiscan.matrix.files import PartyRow, SlaRow
 from nhiscan.matrix.model import Catalog, ClientFile, Criterion, EvidenceSla, Matrix
 from nhiscan.matrix.opened import expect, items, opened
 from nhiscan.matrix.problems import Noted
@@ -26,15 +27,6 @@ class _PartiesRoot(Struct):
     parties: list[Any] = []
 
 
-class _Party(Struct):
-    id: str
-    kind: Literal["person", "team", "mailbox", "vendor"] = "team"
-    email: str | None = None
-    lead: str | None = None
-    name: str | None = None
-    org: str = "msp"
-
-
 class _CatalogRoot(Struct):
     framework: str
     criteria: list[Any] = []
@@ -42,13 +34,6 @@ class _CatalogRoot(Struct):
 
 class _SlaRoot(Struct):
     slas: dict[str, Any] = {}
-
-
-class _Sla(Struct):
-    max_age: str | None = None
-    produce_within: str | None = None
-    retrieve_within: str | None = None
-    retain_for: str | None = None
 
 
 def read_matrix(config: Config) -> Matrix:
@@ -114,7 +99,7 @@ def _parties(file: Path, config: Config, problems: Problems) -> Iterator[Party]:
     first: dict[str, int] = {}
     for index, item in enumerate(items(marked, "parties")):
         path = f"parties[{index}]"
-        one = checker.build(item, _Party, path)
+        one = checker.build(item, PartyRow, path)
         if one is None:
             continue
         line = first.setdefault(one.id, item.line)
@@ -126,7 +111,7 @@ def _parties(file: Path, config: Config, problems: Problems) -> Iterator[Party]:
         yield _party(one, file, item.line)
 
 
-def _party(one: _Party, file: Path, line: int) -> Party:
+def _party(one: PartyRow, file: Path, line: int) -> Party:
     return Party(
         party_id=one.id,
         name=one.name or one.id,
@@ -166,12 +151,12 @@ def _slas(file: Path, problems: Problems) -> Iterator[EvidenceSla]:
     if not root or "slas" not in root:
         return
     for domain, item in marked.value["slas"].value.items():
-        one = checker.build(item, _Sla, f"slas.{domain}")
+        one = checker.build(item, SlaRow, f"slas.{domain}")
         if one is None:
             continue
         lengths = {
             name: _length(checker, item, f"slas.{domain}.{name}", getattr(one, name))
-            for name in _Sla.__struct_fields__
+            for name in SlaRow.__struct_fields__
         }
         yield EvidenceSla(domain=domain, file=str(file), line=item.line, **lengths)
 
