@@ -147,6 +147,18 @@ SELECT b.instance_id, b.identity_id,
 FROM blind AS b
 GROUP BY ALL;
 
+-- Whose use is not told: nothing says it, or not of every credential.
+CREATE OR REPLACE TEMP TABLE link_usage AS
+SELECT s.identity_id, CASE
+        WHEN count(u.subject_id) = 0 OR bool_or(u.usage = 'unknown') THEN 'unknown'
+        WHEN bool_or(u.usage = 'unsupported') THEN 'unsupported'
+    END AS untold,
+    min(u.note) FILTER (u.usage IN ('unknown', 'unsupported')) AS note
+FROM link_subject AS s
+SEMI JOIN link_scored AS l ON l.identity_id = s.identity_id
+LEFT JOIN usage_last AS u ON u.subject_id = s.subject_id
+GROUP BY s.identity_id;
+
 CREATE OR REPLACE TEMP TABLE staged_control_link AS
 SELECT s.instance_id, s.identity_id, s.tenant_id, s.identity_tenant_id,
     coalesce(g.basis, []) AS basis, round(s.confidence, 6) AS confidence,
@@ -170,8 +182,8 @@ SELECT s.instance_id, s.identity_id, s.tenant_id, s.identity_tenant_id,
         || CASE
             WHEN e.identity_id IS NOT NULL THEN []
             WHEN NOT s.own THEN ['use: what is read of it does not tell at which client']
-            WHEN u.usage IN ('unknown', 'unsupported')
-                THEN coalesce(n.uses, []) || ['use: ' || u.usage || coalesce(', ' || u.usage_note, '')]
+            WHEN u.untold IS NOT NULL
+                THEN coalesce(n.uses, []) || ['use: ' || u.untold || coalesce(', ' || u.note, '')]
             ELSE coalesce(n.uses, [])
         END
     )) AS unread
@@ -180,7 +192,7 @@ LEFT JOIN link_grounds AS g ON g.instance_id = s.instance_id AND g.identity_id =
 JOIN link_able AS a ON a.instance_id = s.instance_id AND a.identity_id = s.identity_id
 LEFT JOIN link_seen AS e ON e.instance_id = s.instance_id AND e.identity_id = s.identity_id
 LEFT JOIN link_unread AS n ON n.instance_id = s.instance_id AND n.identity_id = s.identity_id
-LEFT JOIN identities AS u ON u.identity_id = s.identity_id
+LEFT JOIN link_usage AS u ON u.identity_id = s.identity_id
 LEFT JOIN read_spots AS o
     ON o.tenant_id = s.identity_tenant_id AND o.account_id = s.account_id
     AND o.source = s.source AND o.region = s.region;

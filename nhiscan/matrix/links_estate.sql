@@ -119,20 +119,20 @@ GROUP BY f.identity_id, f.capability, f.basis, b.classes;
 -- What an identity was seen to do, and in which client's accounts: a last use, with the service where
 -- the platform tells it, and events of use. Which client a last use of the MSP's own served is not
 -- told; an event without a client is of the identity's own.
+CREATE OR REPLACE TEMP TABLE link_subject AS
+SELECT i.whole_id AS identity_id, i.client_group, i.identity_id AS subject_id
+FROM link_identity AS i
+UNION
+SELECT i.whole_id, i.client_group, c.credential_id
+FROM credential_version AS c
+JOIN link_identity AS i ON i.identity_id = c.identity_id
+WHERE c.valid_to IS NULL;
+
 CREATE OR REPLACE TEMP TABLE link_use AS
-WITH subjects AS (
-    SELECT i.whole_id AS identity_id, i.client_group, i.identity_id AS subject_id
-    FROM link_identity AS i
-    UNION
-    SELECT i.whole_id, i.client_group, c.credential_id
-    FROM credential_version AS c
-    JOIN link_identity AS i ON i.identity_id = c.identity_id
-    WHERE c.valid_to IS NULL
-)
 SELECT DISTINCT s.identity_id, s.client_group, lower(u.service) AS service,
     u.last_used_at AS used_at, u.source
 FROM usage_last AS u
-JOIN subjects AS s ON s.subject_id = u.subject_id
+JOIN link_subject AS s ON s.subject_id = u.subject_id
 WHERE u.last_used_at IS NOT NULL
 UNION ALL
 SELECT i.whole_id, coalesce(t.client_group, i.client_group),

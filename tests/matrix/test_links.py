@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.matrix.linked import Linked, does, instance
+from nhiscan.matrix.capabilities import capabilities
+from nhiscan.matrix.catalog import built_in
+from nhiscan.records import Credential, Usage
+from tests.matrix.linked import SOURCE, Linked, does, instance
 from tests.ownership.estate import AT, identity_id, party
 
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
@@ -266,3 +269,61 @@ def test_who_answers_for_the_control_may_own_what_performs_it(estate: Linked) ->
     )
 
     assert {"signal": "S15", "party_id": "dana"} in signals
+
+
+@pytest.mark.parametrize(
+    ("at", "linked"),
+    [
+        (datetime(2026, 1, 1, tzinfo=UTC), True),
+        (datetime(2026, 12, 31, 23, 59, tzinfo=UTC), True),
+        (datetime(2027, 1, 1, tzinfo=UTC), False),
+        (datetime(2025, 12, 31, 23, 59, tzinfo=UTC), False),
+    ],
+)
+def test_a_period_has_both_its_days(estate: Linked, at: datetime, linked: bool) -> None:
+    estate.client("acme", instance("acme/backup", "A1.2"))
+    estate.scan({"acme": does("keeper", "backup")}, at=at)
+
+    assert bool(estate.links()) is linked
+
+
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [("unknown", "use: unknown, no licence"), ("unsupported", "use: unsupported, no licence")],
+)
+def test_use_that_is_not_told_is_not_absent(estate: Linked, usage: Any, said: str) -> None:
+    estate.client("acme", instance("acme/backup", "A1.2"))
+    told = Usage(subject="identity", key="keeper", usage=usage, note="no licence", source=SOURCE)
+    never = Usage(subject="identity", key="idle", usage="never", source=SOURCE)
+    estate.scan({"acme": [*does("keeper", "backup"), told, *does("idle", "backup"), never]})
+
+    assert estate.link("keeper")["unread"] == [said]
+    assert (estate.link("idle")["grade"], estate.link("idle")["unread"]) == ("can_change", [])
+
+
+def test_the_use_of_a_key_is_its_identitys(estate: Linked) -> None:
+    estate.client("acme", instance("acme/backup", "A1.2"))
+    key = Credential(key="k", identity="keeper", kind="access_key", status="active", source=SOURCE)
+    used = Usage(
+        subject="credential", key="k", usage="known", last_used_at=APRIL, service="backup",
+        source=SOURCE,
+    )  # fmt: skip
+    estate.scan({"acme": [*does("keeper", "backup"), key, used]})
+
+    assert estate.link("keeper")["grade"] == "operates"
+
+
+def test_the_table_of_capabilities_is_whole() -> None:
+    criteria = {c.id for catalog in built_in() for c in catalog.criteria}
+    roles = [(role, c.id) for c in capabilities() for role in c.roles]
+
+    for one in capabilities():
+        assert set(one.criteria) <= criteria
+        assert not set(one.services) & set(one.also_services)
+    assert len({role.lower() for role, _ in roles}) == len(roles)
+    # every criterion that the table of governance 2.5 speaks of
+    assert {criterion for c in capabilities() for criterion in c.criteria} == {
+        *("CC4.1", "CC6.1", "CC6.2", "CC6.3", "CC6.6", "CC6.7", "CC6.8", "CC7.1", "CC7.2", "CC7.4"),
+        *("CC7.5", "CC8.1", "CC9.2", "A1.2", "A1.3", "C1.1", "C1.2", "P4.3"),
+        *("PI1.2", "PI1.3", "PI1.4", "PI1.5"),
+    }
