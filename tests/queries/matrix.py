@@ -136,7 +136,7 @@ class Matrix:
         rows = self._rows("SELECT * FROM findings WHERE status = $status", {"status": status})
         return {(row["rule"], row["instance_id"].removeprefix("acme/")): row for row in rows}
 
-    def ask(self, name: str, at: datetime = NOW, **params: str) -> list[dict[str, Any]]:
+    def ask(self, name: str, at: datetime = NOW, /, **params: str) -> list[dict[str, Any]]:
         """Run a query of the library as `nhiscan query` does."""
         query = library.get(name)
         values = query.values(params, load(self.config).policy.numbers(), at)

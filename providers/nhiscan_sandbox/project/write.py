@@ -37,6 +37,19 @@ _AZURE_ENTRY = re.compile(r"^      - type: azure\n(?:        .*\n)+", re.MULTILI
 _GOOGLE_ENTRY = re.compile(r"^      - type: gcp\n(?:        .*\n)+", re.MULTILINE)
 
 
+class _Days(dict[str, str]):
+    """Dates by names such as ago90 and in65: so many days before or after now."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__()
+        self._now = now
+
+    def __missing__(self, name: str) -> str:
+        number = int(name.lstrip("agoin"))
+        days = -number if name.startswith("ago") else number
+        return f"{self._now + timedelta(days=days):%Y-%m-%d}"
+
+
 class MicrosoftAccess(Struct, frozen=True, kw_only=True):
     """How to reach the running stand-in for Microsoft: its URL, who vouches for it, a secret."""
 
@@ -75,6 +88,7 @@ def write(
     config.write_text(Template(template).substitute(places), encoding="utf-8")
     for roster, text in _rosters(now).items():
         (folder / "rosters" / f"{roster}.csv").write_text(text, encoding="utf-8")
+    _write_matrix(folder / "matrix", now)
     vendors = (_HERE / "vendors.yaml").read_text(encoding="utf-8")
     (folder / "vendors.yaml").write_text(vendors, encoding="utf-8")
     for name, value in _EXTERNAL_IDS.items():
@@ -85,6 +99,16 @@ def write(
         "\n".join([header, "unset AWS_PROFILE", *lines, ""]), encoding="utf-8"
     )
     return config
+
+
+def _write_matrix(folder: Path, now: datetime) -> None:
+    """Write the control matrix, whose dates are relative to now."""
+    days = _Days(now)
+    for source in (_HERE / "matrix").rglob("*.yaml"):
+        file = folder / source.relative_to(_HERE / "matrix")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = Template(source.read_text(encoding="utf-8")).substitute(days)
+        file.write_text(text, encoding="utf-8")
 
 
 def _rosters(now: datetime) -> dict[str, str]:
