@@ -1,7 +1,7 @@
 -- title: Identities whose owner is only inferred
 -- why: An owner who never said so may not know it; evidence points at people, it does not bind them.
 -- rule: OWN-05
--- severity: info
+-- severity: low
 -- frameworks: soc2: CC1.5, CC4.1; csf: GV.RR-02; owasp_nhi: NHI1:2025~; nist_800_53: AC-2;
 --   iso_27001: 5.18; cis: 5.5
 -- unknown: The read that lists it, or any read that could name an owner, was not whole.

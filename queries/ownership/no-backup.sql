@@ -1,7 +1,7 @@
 -- title: Identities whose owner has no backup
 -- why: When the owner is away nobody may answer, rotate or switch it off in time.
 -- rule: OWN-04
--- severity: low
+-- severity: medium
 -- frameworks: soc2: CC1.3, A1.2~; csf: GV.RR-02; nist_800_53: AC-2; iso_27001: 5.2; cis: 17.1~
 -- unknown: The read that lists it, or any read that could name a second person, was not whole.
 -- remediation: Name a second person, in a register with role backup, or let the roster name the
@@ -20,7 +20,7 @@ SELECT
     p.name AS owner,
     p.employment,
     -- of the rule's weight only while the owner is away or going
-    if(p.employment IN ('leave', 'notice'), 2, 1) AS base,
+    if(p.employment IN ('leave', 'notice'), 3, 2) AS base,
     'a second person who is named, or the owner''s manager in the roster' AS would_change,
     i.rests_on,
     list_distinct(i.unread || i.owner_unread).list_sort() AS unread
