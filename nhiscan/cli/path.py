@@ -78,6 +78,8 @@ def command(
 def _lines(step: "Step") -> list[str]:
     when = f"{step.read_at:%Y-%m-%d %H:%M}Z" if step.read_at else "not at the last scan"
     told = _become(step) if step.kind == "can_become" else _trust(step)
+    if step.statement is None and step.kind != "can_become":
+        told = [f"   acts as    {step.target}", f"   proof      {step.how}: {step.reason}"]
     gaps = [f"   not whole  {text}" for text in step.unread]
     return [f"{step.hop}. {step.source}", *told, f"   read       {step.read_in}, {when}", *gaps]
 

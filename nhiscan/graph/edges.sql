@@ -4,7 +4,7 @@
 
 CREATE OR REPLACE TEMP TABLE graph_node AS
 SELECT i.identity_id, i.tenant_id, i.account_id, i.native_id, i.native_type, i.kind, i.provider,
-    i.privilege,
+    i.privilege, i.part_of,
     coalesce(i.provider || ':' || i.home_account <> i.account_id, false) AS guest
 FROM identity_version AS i
 WHERE i.valid_to IS NULL;

@@ -1,17 +1,22 @@
 -- Numbers the nodes of the whole graph: identities that some step touches, then holders of grants.
--- Trust alone, or with $become also what could be created first (become.sql).
+-- Trust alone; with $material also what one credential proves (material.sql), and with $become what
+-- could be created first (become.sql).
 
 CREATE OR REPLACE TEMP TABLE fleet_member AS
 SELECT 'trust' AS kind, m.holder, m.identity_id FROM holder_member AS m
 WHERE m.holder IN (SELECT e.holder FROM holder_edge AS e)
 UNION ALL
 SELECT 'can_become', m.holder, m.identity_id FROM become_member AS m
-WHERE $become AND m.holder IN (SELECT e.holder FROM become_edge AS e);
+WHERE $become AND m.holder IN (SELECT e.holder FROM become_edge AS e)
+UNION ALL
+SELECT 'material', m.holder, m.identity_id FROM material_member AS m WHERE $material;
 
 CREATE OR REPLACE TEMP TABLE fleet_target AS
 SELECT DISTINCT 'trust' AS kind, e.holder, e.target FROM holder_edge AS e
 UNION ALL
-SELECT 'can_become', e.holder, e.target FROM become_edge AS e WHERE $become;
+SELECT 'can_become', e.holder, e.target FROM become_edge AS e WHERE $become
+UNION ALL
+SELECT 'material', e.holder, e.target FROM material_edge AS e WHERE $material;
 
 CREATE OR REPLACE TEMP TABLE fleet_node AS
 WITH touched AS (
@@ -29,8 +34,9 @@ placed AS (
     SELECT n.identity_id, NULL AS kind, NULL AS holder, n.tenant_id
     FROM graph_node AS n WHERE n.identity_id IN (SELECT t.identity_id FROM touched AS t)
     UNION ALL
-    -- those who hold a grant of one account are of one tenant
-    SELECT NULL, h.kind, h.holder, min(n.tenant_id)
+    -- those who hold a grant of one account are of one tenant; whoever holds a credential is of any,
+    -- so that its node counts for none (a step out of it may cross, a step into it never does)
+    SELECT NULL, h.kind, h.holder, if(h.kind = 'material', '', min(n.tenant_id))
     FROM fleet_member AS h
     JOIN graph_node AS n ON n.identity_id = h.identity_id
     GROUP BY h.kind, h.holder

@@ -25,19 +25,25 @@ def stage_reach(con: "DuckDBPyConnection") -> None:
     """Leave `staged_reach` and `staged_shared`; needs the relations merged and `known_tenant`.
 
     Also `staged_reach_unread`: whose reach may be more than is known, because of what was not read.
-    `via` is trust (steps of acting as another) or grant (rights given in the other tenant itself).
+    `via` is trust (steps of acting as another), credential (only by way of a credential or an
+    outside workload that several share) or grant (rights given in the other tenant itself).
     Tenants of the identity's own client are reached too, and do not count as shared.
     """
     graph = TrustGraph(con)
-    fleet = None if graph.is_empty() else graph.fleet()
-    stage_rows(con, "trust_reach", _COLUMNS, _rows(fleet) if fleet else [])
+    fleet = None if graph.is_empty() else graph.fleet(material=False)
+    rows = _rows(fleet, "trust") if fleet else []
+    if graph.shares_material():
+        fleet = graph.fleet()
+        by_trust = {row[:3] for row in rows}
+        rows += [row for row in _rows(fleet, "credential") if row[:3] not in by_trust]
+    stage_rows(con, "trust_reach", _COLUMNS, rows)
     stage_unread(con, graph, fleet)
     run_script(con, "nhiscan.graph", "shared.sql")
 
 
-def _rows(fleet: Fleet) -> list[tuple[str, str, str, str, int]]:
+def _rows(fleet: Fleet, via: str) -> list[tuple[str, str, str, str, int]]:
     return [
-        (fleet.ids[node], fleet.tenants[node], tenant, "trust", hops)
+        (fleet.ids[node], fleet.tenants[node], tenant, via, hops)
         for node, tenant, hops in tenants_reached(fleet)
     ]
 

@@ -95,11 +95,13 @@ applications AS (
     GROUP BY p.provider, p.principal
     HAVING count(DISTINCT p.client_group) FILTER (p.kind = 'client') >= 2
 ),
--- Where an identity takes effect: what it reaches, and its own tenant.
+-- Where an identity takes effect: what it reaches, and its own tenant. What it reaches only with a
+-- credential that others hold too is told as that credential.
 effective AS (
     SELECT r.identity_id, r.target_tenant_id AS tenant_id FROM staged_reach AS r
+    WHERE r.via <> 'credential'
     UNION
-    SELECT r.identity_id, r.tenant_id FROM staged_reach AS r
+    SELECT r.identity_id, r.tenant_id FROM staged_reach AS r WHERE r.via <> 'credential'
 ),
 principals AS (
     SELECT e.identity_id, list(e.tenant_id ORDER BY e.tenant_id) AS tenant_ids

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 class Step(Struct, frozen=True, kw_only=True):
     """One hop, by the loosest statement that allows it.
 
-    `kind` is trust (it stands open) or can_become (it would have to be created first). `how` is
-    named (the principal is this identity), member (its whole account or organization is trusted and
-    a grant lets it), public, or the way that would be created. `grants` are the policies that allow
-    the step; empty if none was read, which matters only between accounts. Not `proven`: the other
-    side of the step was not read, or could not be judged.
+    `kind` is trust (it stands open), shared_credential (one credential proves both) or can_become
+    (it would have to be created first). `how` is named (the principal is this identity), member
+    (its whole account or organization is trusted and a grant lets it), federated (it is the outside
+    workload that is trusted), public, or the way that would be created. `grants` are the policies
+    that allow the step; empty if none was read, which matters only between accounts. Not `proven`:
+    the other side of the step was not read, or could not be judged.
     """
 
     hop: int
@@ -98,6 +99,22 @@ WHERE e.target = $target
 ORDER BY p.verdict <> 'granted', p.way, p.told
 LIMIT 1
 """
+_MATERIAL = """
+SELECT if(g.federated, 'trust', 'shared_credential') AS kind, g.how,
+    replace(c.kind, '_', ' ') AS what, left(g.fingerprint, 16) AS fingerprint, g.federated,
+    c.source || ' (' || c.region || ')' AS read_in, s.read_at,
+    coalesce(s.unread, [c.source || ' (' || c.region || '): not asked at the last scan']) AS unread
+FROM material_group AS g
+JOIN material_member AS m ON m.holder = g.holder AND m.identity_id = $source
+JOIN material_edge AS e ON e.holder = g.holder AND e.target = $target
+JOIN credential_version AS c
+    ON c.identity_id = $target AND c.fingerprint = g.fingerprint AND c.valid_to IS NULL
+LEFT JOIN read_spots AS s
+    ON s.tenant_id = c.tenant_id AND s.account_id = c.account_id AND s.source = c.source
+    AND s.region = c.region
+ORDER BY g.federated, g.fingerprint, c.credential_id
+LIMIT 1
+"""
 # What somebody with the power would do, as one reads it after "could".
 WAYS = {
     "new_credential": "add a key, a password or a secret to it and sign in with that",
@@ -105,6 +122,9 @@ WAYS = {
     "passed_role": "start a workload that runs as it",
     "added_federation": "let an outside workload of its own choice in to it",
 }
+
+
+_NO_TRUST: dict[str, Any] = {"principal": None, "relation": None, "statement": None}
 
 
 def read_step(con: "DuckDBPyConnection", hop: int, source: str, target: str) -> Step:
@@ -119,14 +139,26 @@ def read_step(con: "DuckDBPyConnection", hop: int, source: str, target: str) -> 
     if facts:
         grants = [found[0] for found in con.execute(_GRANTS, params).fetchall()]
         return Step(**ends, **facts, grants=grants)
+    facts = _first(con, _MATERIAL, params)
+    if facts:
+        return _material(ends, facts)
     facts = _first(con, _BECOME, params)
     if not facts:
-        raise LookupError(f"edge {source} to {target} has no trust")  # the graph is made of them
+        raise LookupError(f"edge {source} to {target} has no reason")  # the graph is made of them
     services = facts.pop("services")
     where = f", in {' or '.join(services)}" if services else ""
     reason = f"could {WAYS[facts['how']]}{where}"
-    none: dict[str, Any] = dict.fromkeys(("principal", "relation", "statement"))
-    return Step(**ends, **facts, **none, guard="none", reason=reason, proven=True)
+    return Step(**ends, **facts, **_NO_TRUST, guard="none", reason=reason, proven=True)
+
+
+def _material(ends: dict[str, Any], facts: dict[str, Any]) -> Step:
+    what, fingerprint = facts.pop("what"), facts.pop("fingerprint")
+    if facts.pop("federated"):
+        reason = f"it is itself the outside workload that is let in there: SHA-256 {fingerprint}…"
+    else:
+        reason = f"the same {what} proves both: SHA-256 {fingerprint}…"
+    told: dict[str, Any] = {"guard": what, "verdict": "open", "reason": reason, "grants": []}
+    return Step(**ends, **facts, **_NO_TRUST, **told, proven=True)
 
 
 def _first(con: "DuckDBPyConnection", sql: str, params: dict[str, Any]) -> dict[str, Any]:

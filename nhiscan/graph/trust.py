@@ -1,6 +1,6 @@
 """The trust graph: identities as nodes, and an edge wherever one can act as another."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -23,7 +23,8 @@ class Fleet(Struct, frozen=True):
 
     Node n is the identity `ids[n]`, found in `tenants[n]`. Nodes from `len(ids)` on are no
     identities: each stands for those who hold one grant in an account, so that an edge into it is
-    no step, and an edge out of it is one.
+    no step, and an edge out of it is one. Or for those whom one credential proves, of any tenant:
+    its own is then the empty text.
     """
 
     graph: "DiGraph[int]"
@@ -42,6 +43,7 @@ class TrustGraph:
         self._con = con
         run_script(con, "nhiscan.graph", "edges.sql", coarse=coarse, both_sides=BOTH_SIDES)
         run_script(con, "nhiscan.graph", "become.sql", coarse=coarse)
+        run_script(con, "nhiscan.graph", "material.sql")
 
     def is_empty(self) -> bool:
         """Tell whether no identity can act as another as things stand, without loading networkx."""
@@ -50,14 +52,21 @@ class TrustGraph:
         ).fetchone()
         return row is not None and not row[0]
 
-    def fleet(self, *, become: bool = False) -> Fleet:
+    def shares_material(self) -> bool:
+        """Tell whether one credential proves several identities, or a workload is trusted."""
+        row = self._con.execute("SELECT EXISTS (FROM material_group)").fetchone()
+        return row is not None and bool(row[0])
+
+    def fleet(self, *, become: bool = False, material: bool = True) -> Fleet:
         """Return the whole graph with integer nodes: half a gigabyte per million edges.
 
-        `become` adds the steps for which a way in would have to be created first.
+        `become` adds the steps for which a way in would have to be created first. Without
+        `material` there are no steps by a credential, or outside workload, that several share.
         """
         import networkx as nx
 
-        run_script(self._con, "nhiscan.graph", "fleet.sql", become=become)
+        params = {"become": become, "material": material}
+        run_script(self._con, "nhiscan.graph", "fleet.sql", **params)
         names = self._con.execute(
             "SELECT identity_id, tenant_id FROM fleet_node WHERE identity_id IS NOT NULL"
             " ORDER BY node"
@@ -73,45 +82,15 @@ class TrustGraph:
             graph.add_edges_from(batch)
         return Fleet(graph, [row[0] for row in names], tenants)
 
-    def tenant(self, tenant_id: str) -> "DiGraph[str]":
+    def tenant(self, tenant_id: str, *, become: bool = False) -> "DiGraph[str]":
         """Return one tenant's graph with all its identities, and whoever outside can come in.
 
-        Nodes are identity ids with their facts. An identity of another tenant has `outside` true.
-        A principal that is no known identity is a node `outside:<principal>` without identity_id.
-        Edges carry `trusts`: how, by which statement, behind which guard.
+        See `nhiscan.graph.tenant` for the attributes of nodes and edges. `become` adds the steps
+        that would have to be created first: as many as holders of powers times their targets.
         """
-        import networkx as nx
+        from nhiscan.graph.tenant import tenant_graph
 
-        graph: DiGraph[str] = nx.DiGraph()
-        for row in _dicts(self._con, _NODES, tenant_id):
-            graph.add_node(row["identity_id"], **row)
-        for row in _dicts(self._con, _EDGES, tenant_id):
-            _add(graph, row)
-        for row in _dicts(self._con, _OUTSIDE, tenant_id):
-            node = row["source"] = f"outside:{row['principal']}"
-            graph.add_node(
-                node,
-                kind=row["principal_kind"],
-                name=row["principal"],
-                tenant_id=None,
-                outside=True,
-            )
-            _add(graph, row)
-        return graph
-
-
-def _add(graph: "DiGraph[str]", row: dict[str, Any]) -> None:
-    source, target = row.pop("source"), row.pop("target")
-    if graph.has_edge(source, target):
-        graph.edges[source, target]["trusts"].append(row)
-    else:
-        graph.add_edge(source, target, trusts=[row])
-
-
-def _dicts(con: "DuckDBPyConnection", sql: str, tenant_id: str) -> list[dict[str, Any]]:
-    result = con.execute(sql, {"tenant": tenant_id})
-    names = [column[0] for column in result.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return tenant_graph(self._con, tenant_id, become=become)
 
 
 # Every step of trust between two identities, with the trust that allows it.
@@ -124,32 +103,3 @@ WITH step AS (
     JOIN holder_member AS m ON m.holder = e.holder AND m.identity_id <> e.target
 )
 """
-_NODES = f"""{STEPS}
-SELECT i.identity_id, i.tenant_id, i.account_id, i.kind, i.native_type, i.native_id, i.name,
-    i.class, i.privilege, r.owner_id, r.owner_status, i.tenant_id <> $tenant AS outside
-FROM identity_version AS i
-LEFT JOIN resolution_version AS r ON r.identity_id = i.identity_id AND r.valid_to IS NULL
-WHERE i.valid_to IS NULL AND (
-    i.tenant_id = $tenant OR i.identity_id IN (
-        SELECT e.source FROM step AS e
-        JOIN graph_node AS n ON n.identity_id = e.target AND n.tenant_id = $tenant
-    )
-)
-ORDER BY i.identity_id
-"""  # noqa: S608 - constants of this module
-_FACTS = """t.trust_id, t.principal, t.principal_kind, t.relation, t.guard, t.verdict, t.reason,
-    t.statement, t.source AS read_in, t.region"""
-_EDGES = f"""{STEPS}
-SELECT e.source, e.target, e.how, {_FACTS}
-FROM step AS e
-JOIN graph_node AS n ON n.identity_id = e.target AND n.tenant_id = $tenant
-JOIN trusts AS t ON t.trust_id = e.trust_id
-ORDER BY e.source, e.target, e.trust_id, e.how
-"""  # noqa: S608 - constants of this module
-_OUTSIDE = f"""
-SELECT t.identity_id AS target, 'outside' AS how, {_FACTS}
-FROM trusts AS t
-WHERE t.tenant_id = $tenant AND t.verdict NOT IN ('broken', 'dangling')
-    AND t.principal_identity_id IS NULL AND t.relation NOT IN ('same_account', 'platform')
-ORDER BY t.principal, t.identity_id, t.trust_id
-"""  # noqa: S608 - as above

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 
 
 def crossings(fleet: Fleet, bit: Mapping[str, int]) -> dict[int, int]:
-    """Mark the tail of every edge between tenants with the tenants that it leads to."""
+    """Mark the tail of every edge between tenants with the tenants that it leads to.
+
+    A node of no tenant is nobody's: an edge into it leads nowhere yet.
+    """
     tenants = fleet.tenants
     tails: dict[int, int] = defaultdict(int)
     for source, target in fleet.graph.edges:
-        if tenants[source] != tenants[target]:
+        if tenants[target] and tenants[source] != tenants[target]:
             tails[source] |= bit[tenants[target]]
     return tails
 

@@ -11,6 +11,8 @@ WITH member AS (
     SELECT 'trust' AS kind, m.holder, m.identity_id FROM holder_member AS m
     UNION ALL
     SELECT 'can_become', m.holder, m.identity_id FROM become_member AS m
+    UNION ALL
+    SELECT 'material', m.holder, m.identity_id FROM material_member AS m
 ),
 door AS (
     SELECT 'trust' AS kind, e.holder, e.target, e.trust_id, NULL AS way, NULL AS services
@@ -19,6 +21,10 @@ door AS (
     SELECT 'can_become', e.holder, e.target, NULL, h.way, h.services
     FROM become_edge AS e
     JOIN become_holder AS h ON h.holder = e.holder
+    UNION ALL
+    SELECT 'material', e.holder, e.target, NULL, g.how, NULL
+    FROM material_edge AS e
+    JOIN material_group AS g ON g.holder = e.holder
 ),
 big AS (
     SELECT m.kind, m.holder
@@ -61,7 +67,7 @@ WITH instance AS (
     WHERE coalesce(c.tenant_id = $tenant, true)
 ),
 drawn AS (
-    SELECT if(s.kind = 'trust', 'NHI_CanActAs', 'NHI_CanBecome') AS kind, s.source, s.target, {
+    SELECT if(s.kind = 'can_become', 'NHI_CanBecome', 'NHI_CanActAs') AS kind, s.source, s.target, {
         'how': list_sort(list(DISTINCT s.how)),
         'services': list_distinct(flatten(list(coalesce(s.services, [])))).list_sort(),
         'proven': bool_or(s.proven),
@@ -71,7 +77,7 @@ drawn AS (
     }::JSON AS facts
     FROM graph_seen AS s
     LEFT JOIN trusts AS t ON t.trust_id = s.trust_id
-    GROUP BY s.kind, s.source, s.target
+    GROUP BY s.kind = 'can_become', s.source, s.target
     UNION ALL
     SELECT 'NHI_CanActAs', 'outside:' || t.principal, t.identity_id, {
         'how': ['outside'], 'guard': list_sort(list(DISTINCT t.guard)),
@@ -82,7 +88,19 @@ drawn AS (
     JOIN graph_part AS p ON p.identity_id = t.identity_id
     WHERE t.verdict NOT IN ('broken', 'dangling') AND t.principal_identity_id IS NULL
         AND t.relation NOT IN ('same_account', 'platform')
+        AND NOT (t.principal_kind = 'oidc' AND t.identity_id IN (
+            SELECT c.identity_id FROM credentials AS c
+            WHERE c.kind = 'federated_trust' AND c.fingerprint IS NOT NULL
+        ))
     GROUP BY t.principal, t.identity_id
+    UNION ALL
+    -- one Kubernetes or CI subject is one node, however the platforms spell it
+    SELECT DISTINCT 'NHI_CanActAs', 'subject:' || c.fingerprint, c.identity_id,
+        {'how': ['federated']}::JSON
+    FROM credentials AS c
+    JOIN graph_part AS p ON p.identity_id = c.identity_id
+    WHERE c.kind = 'federated_trust' AND c.fingerprint IS NOT NULL
+        AND c.status IN ('active', 'unknown')
     UNION ALL
     SELECT 'NHI_AuthenticatesWith', c.identity_id, c.credential_id, {}::JSON
     FROM credentials AS c
@@ -177,7 +195,14 @@ WHERE coalesce(c.tenant_id = $tenant, true)
 UNION ALL
 -- What is no row of its own: principals of elsewhere, groups of holders, parties of no roster.
 SELECT t.id, if(t.id LIKE 'holders:%', ['NHI_Holders'], ['NHI_Principal']), NULL,
-    {'name': t.id[strpos(t.id, ':') + 1:]}::JSON
+    {'name': coalesce(f.name, t.id[strpos(t.id, ':') + 1:])}::JSON
 FROM touched AS t
-WHERE t.id LIKE 'outside:%' OR t.id LIKE 'holders:%'
+LEFT JOIN (
+    SELECT 'subject:' || c.fingerprint AS id,
+        min((c.attributes ->> 'issuer') || ' ' || (c.attributes ->> 'subject')) AS name
+    FROM credentials AS c
+    WHERE c.kind = 'federated_trust'
+    GROUP BY c.fingerprint
+) AS f ON f.id = t.id
+WHERE t.id LIKE 'outside:%' OR t.id LIKE 'holders:%' OR t.id LIKE 'subject:%'
     OR t.id LIKE 'party:%' AND t.id[7:] NOT IN (SELECT p.party_id FROM parties AS p);
