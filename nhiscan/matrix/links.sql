@@ -1,5 +1,16 @@
 -- Puts the bases together: how sure each link is, what its identity does there, and who answers.
 
+-- Who may do much is capable of everything a little: that counts beside other bases only. Alone it
+-- never suggests a link, and there would be a row for every administrator and instance.
+INSERT INTO link_basis
+SELECT p.instance_id, p.identity_id, k.basis, k.weight, w.reason, k.evidence
+FROM (SELECT DISTINCT b.instance_id, b.identity_id FROM link_basis AS b) AS p
+JOIN link_identity AS i ON i.identity_id = p.identity_id AND i.inferable
+JOIN link_fit AS f ON f.instance_id = p.instance_id AND f.client_group = i.client_group
+JOIN link_capable AS k ON k.identity_id = p.identity_id AND k.capability = f.capability
+JOIN capability AS w ON w.capability = k.capability
+WHERE k.weight < $suggested::DOUBLE - $tolerance::DOUBLE;
+
 -- A class of actions follows from the role that gives it, so the two are one origin; all other
 -- bases are independent.
 CREATE OR REPLACE TEMP TABLE link_scored AS

@@ -1,12 +1,13 @@
 -- Everything that ties an identity to a control instance, one row per basis and reason found.
 
 CREATE OR REPLACE TEMP TABLE link_basis AS
--- What it is capable of suggests criteria.
+-- What it is capable of suggests criteria; what alone suggests nothing is added where more is known.
 SELECT f.instance_id, k.identity_id, k.basis, k.weight, w.reason, k.evidence
 FROM link_capable AS k
 JOIN link_identity AS i ON i.identity_id = k.identity_id AND i.inferable
 JOIN link_fit AS f ON f.capability = k.capability AND f.client_group = i.client_group
-JOIN capability AS w ON w.capability = k.capability;
+JOIN capability AS w ON w.capability = k.capability
+WHERE k.weight >= $suggested::DOUBLE - $tolerance::DOUBLE;
 
 -- It was seen in a service that serves little else, in the period. A service does not tell reading
 -- from changing: only where reading is the work is a use enough without the right to change.
