@@ -78,3 +78,22 @@ def test_holding_a_grant_is_no_step(
 def test_bits() -> None:
     assert bits(0) == []
     assert bits(1 << 100 | 1 << 3 | 1) == [0, 3, 100]
+
+
+materials = st.lists(st.sets(st.integers(0, SIZE - 1), min_size=2), max_size=3)
+
+
+@settings(max_examples=300, deadline=None)
+@given(pairs=edges, places=tenants, groups=materials)
+def test_a_credential_of_many_tenants_is_an_edge_between_all_of_them(
+    pairs: set[tuple[int, int]], places: list[str], groups: list[set[int]]
+) -> None:
+    compact, plain = fleet(pairs, list(places)), set(pairs)
+    for members in groups:
+        node = len(compact.tenants)
+        compact.tenants.append("")  # of no tenant: whoever holds it
+        compact.graph.add_edges_from((m, node) for m in members)
+        compact.graph.add_edges_from((node, m) for m in members)
+        plain |= {(m, t) for m in members for t in members if m != t}
+    found = sorted(tenants_reached(compact))
+    assert found == sorted(tenants_reached(fleet(plain, places)))
