@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -87,7 +88,10 @@ def write(
     places = {"url": url, "azure": microsoft.url if microsoft else "", **(google or {})}
     config.write_text(Template(template).substitute(places), encoding="utf-8")
     for roster, text in _rosters(now).items():
-        (folder / "rosters" / f"{roster}.csv").write_text(text, encoding="utf-8")
+        file = folder / "rosters" / f"{roster}.csv"
+        file.write_text(text, encoding="utf-8")
+        # as fresh as the estate: a roster's age is that of its file
+        os.utime(file, (now.timestamp(), now.timestamp()))
     _write_matrix(folder / "matrix", now)
     vendors = (_HERE / "vendors.yaml").read_text(encoding="utf-8")
     (folder / "vendors.yaml").write_text(vendors, encoding="utf-8")
