@@ -27,7 +27,9 @@ _COLUMNS = ("tenant", "account", "source", "region", "state", "missing", "reason
 def command(
     tenants: tuple[str, ...], jobs: int, form: str | None, output: Path | None, config_path: Path
 ) -> Exit:
-    """Check nhiscan.yaml whole, then try every permission of every tenant with the cheapest call.
+    """Check nhiscan.yaml and its matrix whole, then try every permission of every tenant.
+
+    Each permission is tried with the cheapest call.
 
     Nothing is stored. Exit 0: a scan will be complete. Exit 3: something that it requires is
     missing; the table says what, and the command whose output grants it.
@@ -37,6 +39,7 @@ def command(
     from nhiscan.cli.output import emit
     from nhiscan.cli.rosters import warn
     from nhiscan.config.load import load
+    from nhiscan.matrix.read import read_matrix
     from nhiscan.scan.plan import entries
     from nhiscan.scan.pool import left_on_error
     from nhiscan.scan.tried import try_entry
@@ -44,7 +47,12 @@ def command(
 
     config = load(config_path)
     known((t.id for t in config.tenants), tenants, "tenant")
+    matrix = read_matrix(config)
     _tell(config)
+    if config.matrix is not None:
+        number = sum(len(client.instances) for client in matrix.clients)
+        said = f"control instances: {number}, in order; `nhiscan matrix lint` judges them"
+        click.echo(f"{config.matrix}: {said}", err=True)
     warn(config)
     with ending_at_once("interrupted"), left_on_error(ThreadPoolExecutor(jobs)) as pool:
         chosen = list(entries(config, tenants, ()))

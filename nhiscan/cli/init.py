@@ -1,13 +1,18 @@
 """`nhiscan init`: a starter configuration."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from nhiscan.errors import UsageError
 
-FILES = ("nhiscan.yaml", "people.csv", "vendors.yaml")
-
+FILES = (
+    *("nhiscan.yaml", "people.csv", "vendors.yaml"),
+    *("matrix/parties.yaml", "matrix/slas.yaml", "matrix/rules/links.yaml"),
+    *("matrix/clients/acme.yaml", "matrix/catalog/README.md"),
+)
+_SCHEMAS = "matrix/schemas"
 
 EPILOG = """\b
 Examples:
@@ -20,21 +25,19 @@ Examples:
 @click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(),
               help="Where to write.  [default: this folder]")  # fmt: skip
 def command(folder: Path) -> None:
-    """Write a commented starter: nhiscan.yaml, people.csv (the roster) and vendors.yaml.
+    """Write a commented starter: nhiscan.yaml, people.csv (the roster), vendors.yaml and matrix/.
 
+    The matrix says who must do what for which client; its schemas help an editor to write it.
     Nothing that exists is overwritten.
     """
-    from importlib.resources import files
-
-    existing = [name for name in FILES if (folder / name).exists()]
+    existing = [name for name in (*FILES, _SCHEMAS) if (folder / name).exists()]
     if existing:
         raise UsageError(
             f"{folder / existing[0]} is there already", hint="name another folder with --dir"
         )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            text = files("nhiscan.starter").joinpath(name).read_text("utf-8")
+        for name, text in _texts():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
             click.echo(str(folder / name))
     except OSError as error:
@@ -44,3 +47,17 @@ def command(folder: Path) -> None:
         " `nhiscan scan`",
         err=True,
     )
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """Yield every file with its text; the matrix is about this year."""
+    from importlib.resources import files
+
+    from nhiscan.clock import now
+    from nhiscan.matrix.schemas import schemas, written
+
+    for name in FILES:
+        text = files("nhiscan.starter").joinpath(name).read_text("utf-8")
+        yield name, text.replace("@YEAR@", f"{now():%Y}")
+    for kind, schema in schemas().items():
+        yield f"{_SCHEMAS}/{kind}.json", written(schema)

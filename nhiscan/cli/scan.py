@@ -47,6 +47,7 @@ def command(
     from nhiscan.cli.outcome import exit_code, tell
     from nhiscan.cli.rosters import warn
     from nhiscan.config.load import load
+    from nhiscan.matrix.read import read_matrix
     from nhiscan.scan.begin import Request
     from nhiscan.scan.engine import scan
     from nhiscan.scan.progress import shown
@@ -55,6 +56,7 @@ def command(
     known((t.id for t in config.tenants), tenants, "tenant")
     known((e.type for t in config.tenants for e in t.providers), providers, "provider")
     warn(config)
+    read_matrix(config)  # what is wrong with it is told before any cloud is asked
     request = Request(tenants=tenants, providers=providers, jobs=jobs, resume=resume)
     said = "interrupted: `nhiscan scan --resume` goes on where it stopped"
     with ending_at_once(said), shown() as progress:
