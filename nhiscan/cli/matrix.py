@@ -69,8 +69,8 @@ def _tell(found: Linted, form: str | None, output: Path | None) -> None:
 
 
 def _summary(found: Linted, wrong: list[Line]) -> str:
-    size = f"{found.instances} control instances of {found.clients} clients"
-    return f"{size}: {len(wrong)} problems" if wrong else f"{size}: in order"
+    size = f"control instances: {found.instances}, files of clients: {found.clients}"
+    return f"{size}, problems: {len(wrong) or 'none'}"
 
 
 @command.command("fmt")

@@ -129,19 +129,29 @@ class ClientReader:
             rest = {key: item for key, item in marked.value.items() if key not in parts}
             marked = Marked(rest, marked.line, keys=marked.keys)
         self._checker.struct(marked, Instance, path)
+        if isinstance(marked.value, dict):
+            self._names(marked, path)
         if len(self._problems.lines) == before:
             self._checker.note(marked, path, "this is no control instance; see docs/matrix.md")
 
-    def _check(self, marked: Marked, one: Instance, path: str) -> None:
+    def _names(self, marked: Marked, path: str) -> None:
+        """Check the names in an instance, whatever else is wrong with it."""
         for index, item in enumerate(items(marked, "criteria")):
-            where = f"{path}.criteria[{index}]"
-            expect(self._checker, item, where, self._known.criteria, "criterion")
+            if isinstance(item.value, str):
+                where = f"{path}.criteria[{index}]"
+                expect(self._checker, item, where, self._known.criteria, "criterion")
+        self._also(marked.value.get("also"), f"{path}.also")
+        self._duties(marked.value.get("duties"), f"{path}.duties")
+        for index, item in enumerate(items(marked, "custody")):
+            if isinstance(item.value, dict) and "who" in item.value:
+                self._org(item.value["who"], f"{path}.custody[{index}].who")
+
+    def _check(self, marked: Marked, one: Instance, path: str) -> None:
+        self._names(marked, path)
         if not one.criteria:
             self._checker.note(
                 marked.value["criteria"], f"{path}.criteria", "give at least one criterion"
             )
-        self._also(marked.value.get("also"), f"{path}.also")
-        self._duties(marked.value.get("duties"), f"{path}.duties")
         for index, item in enumerate(items(marked, "operated_by")):
             operator = one.operated_by[index]
             if (operator.id is None) == (operator.selector is None):
@@ -149,31 +159,32 @@ class ClientReader:
                 self._checker.note(item, where, "give either id or selector")
         for index, item in enumerate(items(marked, "custody")):
             where, kept = f"{path}.custody[{index}]", one.custody[index]
-            self._org(item.value["who"], f"{where}.who")
             if kept.to is not None and kept.to <= kept.from_:
                 self._checker.note(item, where, "it ends before it begins")
 
     def _also(self, also: Marked | None, path: str) -> None:
-        for framework, listed in also.value.items() if also else ():
+        for framework, listed in _pairs(also):
             where, ids = f"{path}.{framework}", self._known.frameworks.get(framework)
             if ids is None:
                 near = nearest(framework, self._known.frameworks)
                 self._at_key(also, framework, path, f'no framework "{framework}"{near}')
                 continue
-            for index, item in enumerate(listed.value):
+            for index, item in enumerate(listed.value if isinstance(listed.value, list) else ()):
                 expect(self._checker, item, f"{where}[{index}]", ids, f"{framework} id")
 
     def _duties(self, duties: Marked | None, path: str) -> None:
-        for name, said in duties.value.items() if duties else ():
+        for name, said in _pairs(duties):
             if name not in DUTIES:
                 near = nearest(name, DUTIES) or f"; known: {', '.join(DUTIES)}"
                 self._at_key(duties, name, path, f'no duty "{name}"{near}')
             named = said.value if isinstance(said.value, list) else [said]
             for item in named:
-                if item.value is not None:
+                if isinstance(item.value, str):
                     self._org(item, f"{path}.{name}")
 
     def _org(self, marked: Marked, path: str) -> None:
+        if not isinstance(marked.value, str):
+            return  # which has been told
         if not _ORG.fullmatch(marked.value) and marked.value != self._client:
             near = nearest(marked.value, ("msp", "client", "subservice"))
             known = near or f"; known: {', '.join(_ORGS)}"
@@ -183,6 +194,11 @@ class ClientReader:
         """Note what is wrong with a key of a mapping, at its own line."""
         line = marked.keys[key] if marked else 1
         self._problems.add(self._file, line, path, problem)
+
+
+def _pairs(marked: Marked | None) -> list[tuple[str, Marked]]:
+    """List the keys and values of a mapping; none of what is none."""
+    return list(marked.value.items()) if marked and isinstance(marked.value, dict) else []
 
 
 def _lines(marked: Marked) -> Iterator[tuple[str, int]]:

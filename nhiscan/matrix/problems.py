@@ -52,21 +52,28 @@ class Noted(Problems):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[Problem] = []
+        self._told: list[tuple[str, int, str, str]] = []
         self.ids: dict[tuple[str, int], str] = {}
 
     def add(self, file: Path, line: int, path: str, problem: str) -> None:
         """Note one problem; reading goes on."""
         super().add(file, line, path, problem)
+        self._told.append((str(file), line, path, problem))
+
+    @property
+    def found(self) -> list[Problem]:
+        """List what was noted; ask when all is read, because ids may be known late."""
+        return [self._problem(*told) for told in self._told]
+
+    def _problem(self, file: str, line: int, path: str, problem: str) -> Problem:
         place = _IN_INSTANCE.match(path)
-        one = Problem(
-            file=str(file),
+        return Problem(
+            file=file,
             line=line,
             code=_code(problem),
-            instance=self.ids.get((str(file), int(place[1]))) if place else None,
+            instance=self.ids.get((file, int(place[1]))) if place else None,
             message=f"{path}: {problem}" if path else problem,
         )
-        self.found.append(one)
 
     @property
     def unreadable(self) -> bool:

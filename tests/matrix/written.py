@@ -1,5 +1,8 @@
 """A project that is only a matrix: two clients, a roster, and files that tests write."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +25,6 @@ lee,Lee Okafor,lee@msp.example,,person,msp,active,,
 old,Olga Old,olga@acme.example,,person,client:acme,left,2026-03-01,
 cto,Robin Vale,cto@acme.example,,person,client:acme,active,,
 """
-SIGNED = "2026-01-05"
 
 
 def project(folder: Path, config: str = CONFIG) -> Config:
@@ -32,6 +34,19 @@ def project(folder: Path, config: str = CONFIG) -> Config:
     (folder / "people.csv").write_text(PEOPLE)
     (folder / "matrix" / "slas.yaml").write_text("slas:\n  identity: {max_age: 7d}\n")
     return load(folder / "nhiscan.yaml")
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in `folder` as a user would, at NOW; nothing is checked."""
+    return subprocess.run(  # noqa: S603 our own command, with the test's arguments
+        [str(Path(sys.executable).with_name("nhiscan")), *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "NHISCAN_NOW": NOW.isoformat()},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
 
 
 def write(folder: Path, text: str, name: str = "acme") -> Path:
