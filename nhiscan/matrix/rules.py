@@ -48,9 +48,10 @@ def read_rules(
         path = f"rules[{index}]"
         before = len(problems.lines)
         one = checker.build(item, LinkRule, path)
+        _check_criteria(checker, item, path, criteria)
         if one is None:
             continue
-        _check(checker, item, one, path, criteria, tenants)
+        _check(checker, item, one, path, tenants)
         line = first.setdefault(one.id, item.line)
         if line != item.line:
             checker.note(item.value["id"], f"{path}.id", f'"{one.id}" is the rule at line {line}')
@@ -58,24 +59,23 @@ def read_rules(
             yield one
 
 
-def _check(
-    checker: Checker,
-    marked: Marked,
-    one: LinkRule,
-    path: str,
-    criteria: set[str],
-    tenants: set[str],
-) -> None:
-    match = marked.value["match"]
-    for index, item in enumerate(marked.value["criteria"].value):
+def _check_criteria(checker: Checker, marked: Marked, path: str, criteria: set[str]) -> None:
+    listed = marked.value.get("criteria") if isinstance(marked.value, dict) else None
+    if listed is None or not isinstance(listed.value, list):
+        return  # told already
+    for index, item in enumerate(listed.value):
         _known(checker, item, f"{path}.criteria[{index}]", criteria, "criterion")
+    if not listed.value:
+        checker.note(listed, f"{path}.criteria", "give at least one criterion")
+
+
+def _check(checker: Checker, marked: Marked, one: LinkRule, path: str, tenants: set[str]) -> None:
+    match = marked.value["match"]
     for key, closed in _CLOSED.items():
         if key in match.value:
             _known(checker, match.value[key], f"{path}.match.{key}", set(get_args(closed)), key)
     if "tenant" in match.value:
         _known(checker, match.value["tenant"], f"{path}.match.tenant", tenants, "tenant")
-    if not one.criteria:
-        checker.note(marked.value["criteria"], f"{path}.criteria", "give at least one criterion")
     if not match.value:
         checker.note(match, f"{path}.match", "it matches everything; give at least one key")
     if "tag" in match.value and not all(str(match.value["tag"].value).partition("=")[::2]):

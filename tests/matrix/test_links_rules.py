@@ -91,3 +91,9 @@ def test_a_wrong_rule_does_not_hide_the_others(tmp_path: Path) -> None:
 
     assert len(rules) == 2
     assert len(problems) == 1
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    _, problems = told(tmp_path, RULE % ("nam: x", "A1.2, CC9.9", "names"))
+
+    assert len(problems) == 3
