@@ -23,6 +23,7 @@ def rejudge(revision: Revision, config: Config) -> FindingCounts:
     """
     resolve(revision, config, revision.at)
     revision.settle()
+    revision.record_conclusion()
     return evaluate(revision, config, revision.at, FAMILIES)
 
 

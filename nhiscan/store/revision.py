@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nhiscan import __version__, spool
+from nhiscan import __version__, clock, spool
 from nhiscan.errors import StoreError
 from nhiscan.provider import Source
 from nhiscan.records import leaves_incomplete
@@ -71,6 +71,10 @@ class Revision:
     def merge_derived(self, name: str, staged: str) -> None:
         """Make a derived table currently equal to the temporary table `staged`."""
         derived.merge_derived(self.con, name, staged, self.at)
+
+    def record_conclusion(self) -> None:
+        """Note that something was concluded at this moment, without a scan."""
+        self.con.execute("INSERT INTO conclusion VALUES (?)", [self.at])
 
     def record_scan(
         self, *, scan_id: str, kind: str, finished_at: datetime, tenants: list[str], units: int
@@ -174,22 +178,40 @@ def _copy(store: Path, work: Path) -> Path:
 def moment_of_writing(con: "DuckDBPyConnection", at: datetime) -> datetime:
     """Return `at`, or the store's newest moment if the clock is a little behind it.
 
-    StoreError if it is far behind.
+    A scan that is resumed after somebody's answer was recorded counts from that answer on.
+    StoreError if the clock is far behind the store.
     """
     row = con.execute(
         "SELECT greatest((SELECT max(started_at) FROM scan),"
-        " (SELECT max(merged_at) FROM unit_read), (SELECT max(recorded_at) FROM ledger_entry))"
+        " (SELECT max(merged_at) FROM unit_read))"
     ).fetchone()
     last: datetime | None = row[0] if row else None
-    if last is None or at >= last:
+    if last is not None and at < last:
+        if at < last - _CLOCK_TOLERANCE:
+            raise _behind(at, "a scan", last)
+        at = last
+    concluded = _last_conclusion(con)
+    if concluded is None or at >= concluded:
         return at
-    if at < last - _CLOCK_TOLERANCE:
-        raise StoreError(
-            f"the clock says {at:%Y-%m-%d %H:%M:%S}Z, but the store holds what was"
-            f" recorded at {last:%Y-%m-%d %H:%M:%S}Z",
-            hint="mend the clock (or NHISCAN_NOW): history cannot be written backwards",
-        )
-    return last
+    if clock.now() < concluded - _CLOCK_TOLERANCE:
+        raise _behind(clock.now(), "a conclusion", concluded)
+    return concluded + timedelta(microseconds=1)
+
+
+def _last_conclusion(con: "DuckDBPyConnection") -> datetime | None:
+    known = con.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE table_name = 'conclusion'"  # newer than some stores
+    ).fetchone()
+    row = con.execute("SELECT max(concluded_at) FROM conclusion").fetchone() if known else None
+    return row[0] if row else None
+
+
+def _behind(at: datetime, what: str, last: datetime) -> StoreError:
+    return StoreError(
+        f"the clock says {at:%Y-%m-%d %H:%M:%S}Z, but the store holds {what} of"
+        f" {last:%Y-%m-%d %H:%M:%S}Z",
+        hint="mend the clock (or NHISCAN_NOW): history cannot be written backwards",
+    )
 
 
 def _publish(copy: Path, store: Path) -> None:

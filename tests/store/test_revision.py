@@ -4,7 +4,7 @@ import os
 import stat
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -224,3 +224,25 @@ def test_a_scan_is_one_row_and_counts_what_was_not_read(store: Store) -> None:
     assert store.rows("SELECT state, tenants, units, incomplete FROM scans") == [
         ("incomplete", ["a", "b"], 4, 1)
     ]
+
+
+def test_what_was_concluded_between_is_never_written_over_from_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scan that began before somebody's answer, and is resumed after it."""
+    store = tmp_path / "nhiscan.duckdb"
+    began = datetime(2026, 5, 1, 6, tzinfo=UTC)
+    answered = began + timedelta(hours=1)
+    with revise(store, answered) as revision:
+        revision.record_conclusion()
+    monkeypatch.setenv("NHISCAN_NOW", "2026-05-01T08:00:00Z")
+    with revise(store, began) as revision:
+        assert revision.at == answered + timedelta(microseconds=1)
+    with revise(store, answered) as revision:
+        assert revision.at == answered
+    monkeypatch.setenv("NHISCAN_NOW", "2026-05-01T06:30:00Z")
+    with (
+        pytest.raises(StoreError, match="holds a conclusion of 2026-05-01 07:00"),
+        revise(store, began),
+    ):
+        pass
