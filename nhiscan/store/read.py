@@ -17,12 +17,17 @@ MEMORY_LIMIT = "4GB"
 
 
 def open_reader(
-    path: Path, as_of: datetime | None = None, *, memory_limit: str = MEMORY_LIMIT
+    path: Path,
+    as_of: datetime | None = None,
+    *,
+    memory_limit: str = MEMORY_LIMIT,
+    older: bool = False,
 ) -> "DuckDBPyConnection":
     """Open `path` so that the views answer by their plain names, and nothing else is possible.
 
     With `as_of` the plain names mean that moment; `…_history` names stay what they are. The store
     is attached read-only to an empty in-memory database; settings are locked before this returns.
+    `older` lets in a store of an older schema: for what precedes the write that mends that.
     """
     import duckdb
 
@@ -36,7 +41,7 @@ def open_reader(
     try:
         con.execute(f"ATTACH {quoted(path.resolve())} AS store (READ_ONLY)")
         con.execute("SET TimeZone = 'UTC'")
-        _check_schema(con, path)
+        _check_schema(con, path, older=older)
         con.execute("SET search_path = 'memory.main,store.main'")
         if as_of is not None:
             _as_of(con, as_of)
@@ -65,7 +70,7 @@ def _lock(con: "DuckDBPyConnection", memory_limit: str) -> None:
     con.execute("SET lock_configuration = true")
 
 
-def _check_schema(con: "DuckDBPyConnection", path: Path) -> None:
+def _check_schema(con: "DuckDBPyConnection", path: Path, *, older: bool) -> None:
     ours = con.execute(
         "SELECT 1 FROM duckdb_tables()"
         " WHERE database_name = 'store' AND table_name = 'schema_migration'"
@@ -79,7 +84,7 @@ def _check_schema(con: "DuckDBPyConnection", path: Path) -> None:
             f"{path}: the store has schema {number}; this nhiscan knows {known}",
             hint="upgrade nhiscan",
         )
-    if number < known:
+    if number < known and not older:
         raise StoreError(
             f"{path}: the store has schema {number}; this nhiscan reads {known}",
             hint="the next `nhiscan scan` or `nhiscan merge` brings it up to date",

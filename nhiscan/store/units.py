@@ -15,7 +15,7 @@ def known_scans(store: Path) -> set[str]:
 def refuse_a_clock_behind(store: Path, at: datetime) -> None:
     """Raise StoreError now, rather than after hours of reading what could not be merged."""
     if store.exists():
-        with open_reader(store) as con:
+        with open_reader(store, older=True) as con:
             moment_of_writing(con, at)
 
 
@@ -38,5 +38,5 @@ def account_tenants(store: Path) -> dict[str, str]:
 def _rows(store: Path, sql: str, values: list[str]) -> list[tuple[object, ...]]:
     if not store.exists():
         return []
-    with open_reader(store) as con:
+    with open_reader(store, older=True) as con:
         return con.execute(sql, values).fetchall()

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import duckdb
 
+from nhiscan.store.connect import connect
 from nhiscan.store.migrate import migrations
+from nhiscan.store.read import open_reader
+from nhiscan.store.revision import revise
+from nhiscan.store.units import known_scans, refuse_a_clock_behind
 from tests.store.estate import Store, day, read, role
 
 # What a store of schema 1 knew of an identity, a grant and a claim.
@@ -48,3 +52,19 @@ def test_a_store_of_the_first_schema_keeps_its_data_and_learns_the_new_columns(
     ]
     numbers = store.rows("SELECT number FROM schema_migration ORDER BY 1")
     assert numbers == [(number,) for number, _ in migrations()]
+
+
+def test_a_store_of_an_older_version_can_be_planned_for(tmp_path: Path) -> None:
+    """What a scan asks before it merges: only the merge brings the store up to date."""
+    store = tmp_path / "nhiscan.duckdb"
+    with connect(store) as con:
+        con.execute("CREATE TABLE schema_migration (number INTEGER, applied_at TIMESTAMPTZ)")
+        for number, sql in migrations()[:1]:
+            con.execute(sql)
+            con.execute("INSERT INTO schema_migration VALUES (?, now())", [number])
+    assert known_scans(store) == set()
+    refuse_a_clock_behind(store, day(1))
+    with revise(store, day(1)):
+        pass
+    with open_reader(store) as con:
+        assert con.execute("SELECT count(*) FROM identities").fetchone() == (0,)
