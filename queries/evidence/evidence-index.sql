@@ -1,0 +1,31 @@
+-- title: What can be brought forth for each control: evidence, reviews, incidents, and what lacks
+-- why: R23: an auditor names a control and a period, and waits with a watch.
+-- param: tenant text null only this client
+-- param: criterion text null only controls that serve this criterion
+-- param: from time null only evidence collected at or after this time
+-- param: to time null only evidence collected before this time
+-- unknown: An instance without a row of evidence is listed with a miss: nothing was recorded, which
+--   is not that nothing happened.
+SELECT
+    i.tenant_id,
+    i.instance_id,
+    i.criteria,
+    e.kind,
+    e.evidence_id,
+    e.collected_at,
+    e.period_start,
+    e.period_end,
+    e.custodian_id,
+    e.name,
+    coalesce(e.path, e.uri) AS kept_at,
+    e.sha256,
+    e.row_count,
+    e.evidence_id IS NULL AS is_missing
+FROM control_instances AS i
+LEFT JOIN evidence AS e
+    ON e.instance_id = i.instance_id
+    AND ($from IS NULL OR e.collected_at >= $from)
+    AND ($to IS NULL OR e.collected_at < $to)
+WHERE ($tenant IS NULL OR i.tenant_id = $tenant)
+    AND ($criterion IS NULL OR list_contains(i.criteria, $criterion))
+ORDER BY i.tenant_id, i.instance_id, e.collected_at, e.evidence_id
