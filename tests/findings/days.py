@@ -17,7 +17,7 @@ Findings = dict[tuple[str, str], dict[str, Any]]
 class Store:
     """A store that is scanned day by day."""
 
-    def __init__(self, folder: Path, **policy: int) -> None:
+    def __init__(self, folder: Path, **policy: Any) -> None:
         self.path = folder / "nhiscan.duckdb"
         self._folder = folder
         self._config = Config(

@@ -283,7 +283,8 @@ def _guests(unit: Unit) -> None:
     unit.grant("quiet", "Files.Read", "delegated, all users")
     unit.grant("deploy", "User.Read", "app role")
     unit.grant("idle", "Reader", "role assignment")
-    unit.grant("ghost", "Contributor", "role assignment", principal="an-object-id")
+    gone: dict[str, Any] = {"principal": "an-object-id", "created_at": ago(900)}
+    unit.grant("ghost", "Contributor", "role assignment", **gone)
     unit.identity("mailer", "app", home_account="888877776666")
     unit.trust("mailer", "app-1", "application", verdict="guarded")
     unit.credential("mailer", "QQQQ", "client_secret")

@@ -249,8 +249,7 @@ CASES = [
     Case(
         "dangling-grants",
         "principal",
-        # of one scan alone: open after the second, tests/queries/test_lasting.py
-        {("an-object-id", "unknown")},
+        {("an-object-id", "open")},
         set(),
         estate.DETAILS,
         {(None, "unknown"), ("an-object-id", "unknown")},
