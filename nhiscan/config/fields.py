@@ -131,7 +131,7 @@ class Checker:
         try:
             return True, msgspec.convert(marked.plain(), _without_secret(kind))
         except msgspec.ValidationError as error:
-            choices = get_args(kind) if get_origin(kind) is Literal else ()
+            choices = _choices(kind)
             then = f"expected one of: {', '.join(choices)}" if choices else _plainly(str(error))
             self.note(marked, path, then)
             return False, None
@@ -169,6 +169,15 @@ def _shape(kind: type[Struct]) -> tuple[dict[str, msgspec.structs.FieldInfo], di
 def _leaves(kind: Any) -> frozenset[Any]:
     args = get_args(kind)
     return frozenset().union(*map(_leaves, args)) if args else frozenset({kind})
+
+
+@cache
+def _choices(kind: Any) -> tuple[str, ...]:
+    """List the words of which a value must be one, where only words are allowed."""
+    kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    words = [get_args(one) for one in kinds if get_origin(one) is Literal]
+    others = [one for one in kinds if get_origin(one) is not Literal and one is not type(None)]
+    return words[0] if len(words) == 1 and not others else ()
 
 
 @cache

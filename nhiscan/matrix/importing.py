@@ -22,7 +22,7 @@ from nhiscan.matrix.files import ClientRoot
 from nhiscan.matrix.model import ClientFile, Matrix
 from nhiscan.matrix.problems import Noted
 from nhiscan.matrix.read import unique
-from nhiscan.matrix.rows import COLUMNS, Row, plain, rows
+from nhiscan.matrix.rows import COLUMNS, Reader, Row, rows
 from nhiscan.matrix.tree import UnwritableError, planted
 
 _NEEDED = ("client", "instance_id")
@@ -170,10 +170,10 @@ def _marked(listed: list[_Read], present: ClientFile | None, file: Path, problem
             continue
         old = before.get(cells.guarded(one.cells["instance_id"]), {})
         kept = {c: cells.unguarded(v) for c, v in old.items() if c not in one.cells}
-        try:
-            instances.append(_at(plain(kept | one.cells), one.line))
-        except cells.CellError as error:
-            problems.add(file, one.line, "", str(error))
+        reader = Reader(kept | one.cells)
+        instances.append(_at(reader.plain(), one.line))
+        for error in reader.errors:
+            problems.add(file, one.line, "", error)
     marked = _at(root, first.line)
     marked.value["instances"] = Marked(instances, first.line)
     return marked

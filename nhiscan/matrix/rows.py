@@ -82,30 +82,78 @@ def row(one: Instance) -> Row:
     return found
 
 
-def plain(found: Row) -> dict[str, Any]:
-    """Read one row as a file of `clients/` would say it. CellError names the column."""
-    said: dict[str, Any] = {
-        key: _read(found, column, cells.decode) for key, column in _TEXTS.items()
-    }
-    said |= {key: _read(found, key, _list) for key in _LISTS}
-    duties = {duty: _read(found, f"duty_{duty}", _one_or_many) for duty in DUTIES}
-    said["duties"] = {
-        duty: None if value is _NOBODY else value
-        for duty, value in duties.items()
-        if value is not None
-    }
-    said["accountable"] = _read(found, "accountable", _one_or_many)
-    said["also"] = _read(found, "also", _read_also)
-    for key, columns in (("agreement", _AGREEMENT), ("signoff", _SIGNOFF)):
-        part = {name: _read(found, column, cells.decode) for name, column in columns.items()}
-        said[key] = _given(part)
-    said["custody"] = [_given(part) for part in _parallel(found, _CUSTODY)]
-    said["operated_by"] = _read_operators(found)
-    human = found.get("operated_by_human", "").strip().lower()
-    said["operated_by_human"] = {"": None, "true": True, "false": False}.get(human, human)
-    empty = {key for key, value in said.items() if value is None or value == {}}
-    empty |= {key for key in _OMITTED if said[key] == []}
-    return {key: value for key, value in said.items() if key not in empty}
+class Reader:
+    """Reads one row; what cannot be read is a line of `errors` that names the column."""
+
+    def __init__(self, found: Row) -> None:
+        self._found = found
+        self.errors: list[str] = []
+
+    def plain(self) -> dict[str, Any]:
+        """Return what a file of `clients/` would say."""
+        said: dict[str, Any] = {key: self._text(column) for key, column in _TEXTS.items()}
+        said |= {key: self._read(key, _list) for key in _LISTS}
+        duties = {duty: self._read(f"duty_{duty}", _one_or_many) for duty in DUTIES}
+        said["duties"] = {
+            duty: None if value is _NOBODY else value
+            for duty, value in duties.items()
+            if value is not None
+        }
+        said["accountable"] = self._read("accountable", _one_or_many)
+        said["also"] = self._read("also", _read_also)
+        for key, columns in (("agreement", _AGREEMENT), ("signoff", _SIGNOFF)):
+            said[key] = _given({name: self._text(column) for name, column in columns.items()})
+        said["custody"] = [_given(part) for part in self._parallel(_CUSTODY)]
+        said["operated_by"] = self._operators()
+        human = self._found.get("operated_by_human", "").strip().lower()
+        said["operated_by_human"] = {"": None, "true": True, "false": False}.get(human, human)
+        empty = {key for key, value in said.items() if value is None or value == {}}
+        empty |= {key for key in _OMITTED if said[key] == []}
+        return {key: value for key, value in said.items() if key not in empty}
+
+    def _text(self, column: str) -> str | None:
+        text: str | None = self._read(column, cells.decode)
+        return text
+
+    def _read(self, column: str, how: Callable[[str], Any]) -> Any:
+        return self._decoded(column, self._found.get(column, ""), how)
+
+    def _decoded(self, column: str, cell: str, how: Callable[[str], Any]) -> Any:
+        try:
+            return how(cell)
+        except cells.CellError as error:
+            self.errors.append(f"{column}: {error}")
+            return None
+
+    def _parallel(self, columns: dict[str, str]) -> list[dict[str, str | None]]:
+        """Read the columns that hold parts of the same items; the first one counts them."""
+        split = {key: self._read(column, cells.parts) or [] for key, column in columns.items()}
+        first = next(iter(columns))
+        number = len(split[first])
+        for key, column in columns.items():
+            if split[key] and len(split[key]) != number:
+                counted = f"{len(split[key])} parts, but {columns[first]} has {number}"
+                self.errors.append(f"{column}: {counted}; separate them by ;")
+                split[key] = []
+        return [
+            {
+                key: self._decoded(column, parts[place], cells.decode) if parts else None
+                for (key, column), parts in zip(columns.items(), split.values(), strict=True)
+            }
+            for place in range(number)
+        ]
+
+    def _operators(self) -> list[dict[str, Any]]:
+        columns = {"value": "operators", "kind": "operator_kinds", "basis": "operator_bases"}
+        listed = []
+        for part in self._parallel(columns):
+            value, kind = part["value"] or "", part["kind"]
+            kind = kind or _usual(value)
+            if kind not in ("id", "selector"):
+                self.errors.append(f"operator_kinds: {kind!r} is neither id nor selector")
+                continue
+            listed.append(_given({kind: value, "basis": part["basis"]}))
+        return listed
 
 
 def _text(value: Any) -> str:
@@ -164,13 +212,6 @@ def _column(items: list[str]) -> str:
     return _joined(item.replace(";", "\\;") for item in items) if any(items) else ""
 
 
-def _read(found: Row, column: str, how: Callable[[str], Any]) -> Any:
-    try:
-        return how(found.get(column, ""))
-    except cells.CellError as error:
-        raise cells.CellError(f"{column}: {error}") from None
-
-
 def _list(cell: str) -> list[str | None]:
     return [cells.decode(part) for part in cells.parts(cell) if part]
 
@@ -191,36 +232,6 @@ def _read_also(cell: str) -> dict[str, list[str | None]]:
         ids = also.setdefault(cells.decode(framework) or "", [])
         ids.extend([cells.decode(one)] if one else [])
     return also
-
-
-def _parallel(found: Row, columns: dict[str, str]) -> list[dict[str, str | None]]:
-    """Read the columns that hold parts of the same items; the first one counts them."""
-    split = {key: _read(found, column, cells.parts) for key, column in columns.items()}
-    first = next(iter(columns))
-    number = len(split[first])
-    for key, column in columns.items():
-        if split[key] and len(split[key]) != number:
-            counted = f"{len(split[key])} parts, but {columns[first]} has {number}"
-            raise cells.CellError(f"{column}: {counted}; separate them by ;")
-    return [
-        {
-            key: _read({column: part[place]}, column, cells.decode) if part else None
-            for (key, column), part in zip(columns.items(), split.values(), strict=True)
-        }
-        for place in range(number)
-    ]
-
-
-def _read_operators(found: Row) -> list[dict[str, Any]]:
-    columns = {"value": "operators", "kind": "operator_kinds", "basis": "operator_bases"}
-    listed = []
-    for part in _parallel(found, columns):
-        value, kind = part["value"] or "", part["kind"]
-        kind = kind or _usual(value)
-        if kind not in ("id", "selector"):
-            raise cells.CellError(f"operator_kinds: {kind!r} is neither id nor selector")
-        listed.append(_given({kind: value, "basis": part["basis"]}))
-    return listed
 
 
 def _given(part: dict[str, Any]) -> dict[str, Any]:
