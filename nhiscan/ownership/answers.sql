@@ -1,17 +1,29 @@
 -- Collects what people say of owners: attestations, the imported register, naming conventions, and
 -- who is accountable for the controls that an identity operates.
 
+-- What is said of one object of a thing is said of the whole: an application and its principal.
+CREATE OR REPLACE TEMP TABLE same_thing AS
+SELECT o.identity_id AS said_of, i.identity_id, i.tenant_id, i.created_at
+FROM (
+    SELECT a.identity_id FROM attestation AS a
+    UNION
+    SELECT c.identity_id FROM imported_claim AS c
+) AS s
+JOIN identity_version AS o ON o.identity_id = s.identity_id AND o.valid_to IS NULL
+JOIN identity_version AS i
+    ON coalesce(i.part_of, i.identity_id) = coalesce(o.part_of, o.identity_id)
+    AND i.valid_to IS NULL AND i.class <> 'platform';
+
 -- The newest answer of each person about each identity. What was said before an identity was made
 -- is about a namesake that is gone.
 CREATE OR REPLACE TEMP TABLE answer AS
-SELECT a.identity_id, i.tenant_id, a.party_id, a.is_owner, a.attested_by, a.attested_at,
+SELECT i.identity_id, i.tenant_id, a.party_id, a.is_owner, a.attested_by, a.attested_at,
     a.expires_at, a.note, a.recorded_at, a.attestation_id
 FROM attestation AS a
-JOIN identity_version AS i
-    ON i.identity_id = a.identity_id AND i.valid_to IS NULL AND i.class <> 'platform'
+JOIN same_thing AS i ON i.said_of = a.identity_id
 WHERE coalesce(i.created_at <= a.attested_at, true)
 QUALIFY row_number() OVER (
-    PARTITION BY a.identity_id, a.party_id
+    PARTITION BY i.identity_id, a.party_id
     ORDER BY a.attested_at DESC, a.recorded_at DESC, a.attestation_id DESC
 ) = 1;
 
@@ -41,14 +53,13 @@ SELECT r.identity_id, r.tenant_id, r.party_id, r.party_id AS text, r.attested_at
 FROM ranked AS r;
 
 CREATE OR REPLACE TEMP TABLE register_claim AS
-SELECT c.identity_id, i.tenant_id, c.party_id, c.reference AS text, c.signal, c.role,
+SELECT i.identity_id, i.tenant_id, c.party_id, c.reference AS text, c.signal, c.role,
     c.observed_at, c.evidence, c.origin
 FROM imported_claim AS c
-JOIN identity_version AS i
-    ON i.identity_id = c.identity_id AND i.valid_to IS NULL AND i.class <> 'platform'
+JOIN same_thing AS i ON i.said_of = c.identity_id
 WHERE coalesce(i.created_at <= c.imported_at, true)
 QUALIFY row_number() OVER (
-    PARTITION BY c.identity_id, c.party_id, c.signal, c.role
+    PARTITION BY i.identity_id, c.party_id, c.signal, c.role
     ORDER BY c.imported_at DESC, c.observed_at DESC, c.claim_id DESC
 ) = 1;
 

@@ -10,14 +10,16 @@
 -- remediation: Ask the owner whether it is still theirs and still needed, and record the answer:
 --   `nhiscan attest IDENTITY --owner PERSON`.
 WITH said AS (
+    -- what is said of an application's registration is said of its principal
     SELECT
-        identity_id,
-        max(attested_at) AS attested_at,
-        max_by(expires_at, (attested_at, attestation_id)) AS expires_at,
-        max_by(party_id, (attested_at, attestation_id)) AS party_id
-    FROM attestations
-    WHERE is_owner
-    GROUP BY identity_id
+        coalesce(i.part_of, i.identity_id) AS identity_id,
+        max(a.attested_at) AS attested_at,
+        max_by(a.expires_at, (a.attested_at, a.attestation_id)) AS expires_at,
+        max_by(a.party_id, (a.attested_at, a.attestation_id)) AS party_id
+    FROM attestations AS a
+    JOIN identities AS i ON i.identity_id = a.identity_id
+    WHERE a.is_owner AND coalesce(i.created_at <= a.attested_at, true)
+    GROUP BY coalesce(i.part_of, i.identity_id)
 ),
 due AS (
     SELECT

@@ -11,6 +11,13 @@ WITH operating AS (
     SELECT DISTINCT identity_id
     FROM control_links
     WHERE grade = 'operates' AND state IN ('linked', 'confirmed')
+),
+-- what is said of an application's registration is said of its principal
+confirmed AS (
+    SELECT coalesce(o.part_of, o.identity_id) AS identity_id
+    FROM attestations AS a
+    JOIN identities AS o ON o.identity_id = a.identity_id
+    WHERE a.is_owner AND coalesce(o.created_at <= a.attested_at, true)
 )
 SELECT
     if(len(i.unread) + len(i.owner_unread) = 0, 'open', 'unknown') AS verdict,
@@ -38,7 +45,7 @@ WHERE (
             AND i.identity_id NOT IN (SELECT o.identity_id FROM operating AS o)
         )
     )
-    AND NOT EXISTS (FROM attestations AS a WHERE a.identity_id = i.identity_id AND a.is_owner)
+    AND i.identity_id NOT IN (SELECT c.identity_id FROM confirmed AS c)
     AND coalesce(i.created_at, i.first_seen) <= $now - to_hours($unowned_grace_hours)
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread

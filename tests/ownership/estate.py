@@ -1,12 +1,13 @@
 """A small estate: an MSP and three clients (two tenants are one of them), scanned as one likes."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from nhiscan import plugins, spool
-from nhiscan.config.model import Config, Party, Tenant, Vendor
+from nhiscan.config.model import Config, Party, Roster, Tenant, Vendor
+from nhiscan.ownership.attest import Answer, record
 from nhiscan.records import Account, AnyRecord, Coverage, CoverageState, Identity, public_id
 from nhiscan.scan.resolve import resolve
 from nhiscan.store.read import open_reader
@@ -60,6 +61,7 @@ class Estate:
         self.store = folder / "nhiscan.duckdb"
         self.parties: list[Party] = []
         self.vendors: tuple[Vendor, ...] = ()
+        self.rosters: tuple[Roster, ...] = ()
         self.organizations: dict[str, str] = {}
         self.paths: dict[str, str] = {}
         self.account_tags: dict[str, str] = {}
@@ -83,6 +85,7 @@ class Estate:
             ),
             parties=tuple(self.parties),
             vendors=self.vendors,
+            rosters=self.rosters,
         )
 
     def scan(
@@ -110,6 +113,22 @@ class Estate:
             revision.record_scan(
                 scan_id=f"{at:%Y%m%d}", kind="scan", finished_at=at, tenants=[], units=1
             )
+
+    def answer(
+        self, identity_id: str, party_id: str, at: datetime, *, is_owner: bool = True
+    ) -> None:
+        """Record an attestation for half a year, and conclude."""
+        said = Answer(
+            identity_id=identity_id,
+            tenant_id="acme",
+            party_id=party_id,
+            is_owner=True,
+            attested_by="lee",
+            expires_at=at + timedelta(days=180),
+        )
+        with revise(self.store, at) as revision:
+            record(revision, said)
+            resolve(revision, self.config, at)
 
     def _header(self, tenant: str, at: datetime, part: Any = "collect") -> spool.Header:
         return spool.Header(
