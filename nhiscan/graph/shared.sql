@@ -129,7 +129,7 @@ material AS (
     HAVING count(DISTINCT t.client_group) FILTER (t.kind = 'client') >= 2
 )
 SELECT 'principal' AS level, p.identity_id AS key, [p.identity_id] AS identity_ids, p.tenant_ids,
-    false AS sanctioned,
+    false AS sanctioned, []::VARCHAR[] AS signed_ids,
     i.kind || ' ' || left(i.name, 80) || ' can act in ' || len(p.tenant_ids) || ' tenants of clients'
         AS title,
     if(t.kind = 'msp', 'msp', 'other_client') AS relation
@@ -147,7 +147,7 @@ WHERE i.class NOT IN ('human', 'platform')
             AND h.identity_id <> i.identity_id
     )
 UNION ALL
-SELECT 'principal', a.key, a.identity_ids, a.tenant_ids, false,
+SELECT 'principal', a.key, a.identity_ids, a.tenant_ids, false, [],
     'application ' || left(coalesce(a.name, a.key), 80) || CASE a.relation
             WHEN 'msp' THEN ' of the MSP'
             WHEN 'other_client' THEN ' of a client'
@@ -157,9 +157,9 @@ SELECT 'principal', a.key, a.identity_ids, a.tenant_ids, false,
     a.relation
 FROM applications AS a
 UNION ALL
-SELECT 'credential', m.fingerprint, m.identity_ids, m.tenant_ids, false,
+SELECT 'credential', m.fingerprint, m.identity_ids, m.tenant_ids, false, [],
     'the same ' || replace(array_to_string(m.kinds, ', '), '_', ' ') || ' in '
         || len(m.tenant_ids) || ' tenants', NULL
 FROM material AS m
 UNION ALL
-SELECT o.level, o.key, o.identity_ids, o.tenant_ids, false, o.title, o.relation FROM outside AS o;
+SELECT o.level, o.key, o.identity_ids, o.tenant_ids, false, [], o.title, o.relation FROM outside AS o;

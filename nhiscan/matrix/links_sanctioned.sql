@@ -47,7 +47,7 @@ WITH concerned AS (
     FROM (
         SELECT h.level, h.key, unnest(h.identity_ids) AS identity_id
         FROM staged_shared AS h
-        WHERE h.level <> 'credential'
+        WHERE h.level <> 'credential' AND EXISTS (FROM signed_name)
     ) AS s
     JOIN identity_version AS i ON i.identity_id = s.identity_id AND i.valid_to IS NULL
     JOIN known_tenant AS t ON t.tenant_id = i.tenant_id AND t.kind = 'client'
@@ -59,29 +59,47 @@ named AS (
     JOIN signed_name AS s
         ON s.client_group = c.client_group AND s.name = n.name
         AND (s.provider IS NULL OR s.provider = n.provider)
-),
-lets_in AS (
-    SELECT c.level, c.key, c.identity_id, t.trust_id,
-        bool_or(s.name IS NOT NULL) AS is_named
-    FROM concerned AS c
+)
+SELECT c.*, n.identity_id IS NOT NULL AS is_named
+FROM concerned AS c
+LEFT JOIN named AS n
+    ON n.level = c.level AND n.key = c.key AND n.identity_id = c.identity_id;
+
+-- Whom each of them lets in, and how many clients let that principal in.
+CREATE OR REPLACE TEMP TABLE sharing_trust AS
+WITH lets_in AS (
+    SELECT c.level, c.key, c.identity_id, c.client_group, t.trust_id, t.principal,
+        r.principal_identity_id, bool_or(c.is_named OR s.name IS NOT NULL) AS is_named
+    FROM sharing_identity AS c
     JOIN trust_version AS t
         ON t.identity_id = c.identity_id AND t.valid_to IS NULL
         AND t.verdict NOT IN ('broken', 'dangling')
         AND t.provider || ':' || coalesce(t.principal_organization, t.principal_account) = c.key
+    LEFT JOIN staged_trust_relation AS r ON r.trust_id = t.trust_id
     LEFT JOIN signed_name AS s
         ON s.client_group = c.client_group AND s.name IN (t.principal, t.principal_native_id)
         AND (s.provider IS NULL OR s.provider = t.provider)
     GROUP BY ALL
 ),
-all_named AS (
-    SELECT l.level, l.key, l.identity_id FROM lets_in AS l GROUP BY ALL HAVING bool_and(l.is_named)
+clients AS (
+    SELECT l.level, l.key, l.principal, count(DISTINCT l.client_group) AS clients
+    FROM lets_in AS l
+    GROUP BY ALL
 )
-SELECT c.level, c.key, c.client_group, bool_and(
-        (c.level, c.key, c.identity_id) IN (SELECT (n.level, n.key, n.identity_id) FROM named AS n)
-        OR (c.level, c.key, c.identity_id)
-            IN (SELECT (a.level, a.key, a.identity_id) FROM all_named AS a)
-    ) AS covered
-FROM concerned AS c
+SELECT l.*, c.clients
+FROM lets_in AS l
+JOIN clients AS c ON c.level = l.level AND c.key = l.key AND c.principal = l.principal;
+
+CREATE OR REPLACE TEMP TABLE sharing_covered AS
+WITH whole AS (
+    SELECT t.level, t.key, t.identity_id, bool_and(t.is_named) AS is_named
+    FROM sharing_trust AS t
+    GROUP BY ALL
+)
+SELECT c.level, c.key, c.client_group, bool_and(c.is_named OR coalesce(w.is_named, false)) AS covered
+FROM sharing_identity AS c
+LEFT JOIN whole AS w
+    ON w.level = c.level AND w.key = c.key AND w.identity_id = c.identity_id
 GROUP BY c.level, c.key, c.client_group;
 
 UPDATE staged_shared AS h
@@ -89,7 +107,7 @@ SET sanctioned = true
 FROM (
     SELECT c.level, c.key
     FROM sharing_client AS c
-    LEFT JOIN sharing_identity AS i
+    LEFT JOIN sharing_covered AS i
         ON i.level = c.level AND i.key = c.key AND i.client_group = c.client_group
     GROUP BY c.level, c.key
     HAVING bool_and(coalesce(i.covered, false) OR EXISTS (
@@ -100,3 +118,24 @@ FROM (
     ))
 ) AS ok
 WHERE h.level = ok.level AND h.key = ok.key;
+
+-- Of an account or a partner that is not signed for as a whole, single identities may be: those that
+-- let in only what every client that lets it in has signed for.
+UPDATE staged_shared AS h
+SET signed_ids = o.identity_ids
+FROM (
+    SELECT t.level, t.key, list(t.identity_id ORDER BY t.identity_id) AS identity_ids
+    FROM (
+        SELECT t.level, t.key, t.identity_id
+        FROM sharing_trust AS t
+        LEFT JOIN staged_shared AS p
+            ON p.level = 'principal' AND p.sanctioned
+            AND p.key IN (t.principal, t.principal_identity_id)
+        GROUP BY t.level, t.key, t.identity_id
+        HAVING bool_and(p.key IS NOT NULL OR (t.clients = 1 AND t.is_named))
+    ) AS t
+    GROUP BY t.level, t.key
+) AS o
+WHERE h.level = o.level AND h.key = o.key;
+
+UPDATE staged_shared AS h SET signed_ids = h.identity_ids WHERE h.sanctioned;

@@ -4,6 +4,9 @@
 ALTER TABLE grant_version ADD COLUMN way VARCHAR;
 ALTER TABLE grant_version ADD COLUMN services VARCHAR[];
 
+-- Of what clients share, the identities that all clients concerned have signed for.
+ALTER TABLE shared_version ADD COLUMN signed_ids VARCHAR[];
+
 -- When a grant to a principal that is no identity was made.
 ALTER TABLE grant_version ADD COLUMN created_at TIMESTAMPTZ;
 

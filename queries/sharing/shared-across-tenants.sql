@@ -10,7 +10,7 @@
 WITH sharing AS (
     -- A vendor that several clients hired is a third party and no sharing: vendor-without-record.
     SELECT
-        unnest(identity_ids) AS identity_id,
+        unnest(list_filter(identity_ids, lambda i: NOT list_contains(signed_ids, i))) AS identity_id,
         level,
         key,
         relation,

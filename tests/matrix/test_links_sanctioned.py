@@ -10,7 +10,7 @@ from nhiscan.matrix.model import Instance, Responsibility
 from nhiscan.matrix.signed import text_sha256
 from nhiscan.records import AnyRecord, Credential, Grant, Trust
 from tests.matrix.linked import SOURCE, Linked, does, instance
-from tests.ownership.estate import ACCOUNTS, AT, party
+from tests.ownership.estate import ACCOUNTS, AT, identity_id, party
 
 TOOL = f"arn:aws:iam::{ACCOUNTS['northwind']}:role/tool"
 SHARED: Responsibility = "shared_msp_client/dependent"
@@ -187,3 +187,28 @@ def test_a_signature_runs_out_by_itself(estate: Linked) -> None:
     estate.again(datetime(2026, 6, 1, tzinfo=UTC))
 
     assert (before["principal"], states(estate)["principal"]) == (True, False)
+
+
+def test_beside_what_is_not_signed_for_single_roles_may_be(estate: Linked) -> None:
+    """One tool is signed for by both clients that let it in; another of the account is not."""
+    second = TOOL.replace("tool", "second")
+    estate.client("acme", signed("acme", TOOL))
+    estate.client("beta", signed("beta", TOOL))
+    others = {
+        "acme": entry("acme", "other", second),
+        "gamma": entry("gamma", "other", second),
+    }
+    found = scan(estate, "acme", "beta", acme=others["acme"], gamma=others["gamma"])
+    [trust] = estate.rows("SELECT * FROM shared WHERE level = 'trust'")
+
+    assert found == {"principal": True, "trust": False}
+    assert set(trust["signed_ids"]) == {identity_id("acme", "entry"), identity_id("beta", "entry")}
+    assert len(trust["identity_ids"]) == 4
+
+
+def test_a_role_is_not_signed_for_while_another_client_has_not(estate: Linked) -> None:
+    estate.client("acme", signed("acme", TOOL))
+    scan(estate, "acme", "beta")
+    [trust] = estate.rows("SELECT * FROM shared WHERE level = 'trust'")
+
+    assert trust["signed_ids"] == []

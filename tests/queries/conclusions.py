@@ -131,6 +131,7 @@ def _shared(level: str, key: str, identities: list[str], relation: str | None) -
         "identity_ids": identities,
         "tenant_ids": ["acme", "beta"],
         "sanctioned": False,
+        "signed_ids": [],
         "relation": relation,
     }
 
