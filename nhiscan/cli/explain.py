@@ -16,6 +16,7 @@ Examples:
   nhiscan explain arn:aws:iam::111122223333:role/NorthwindAdmin
   nhiscan explain nhi_0123456789abcdef0123 --format json
   nhiscan explain 1f220000-0000-4000-8000-000000000002
+  nhiscan explain acme/CC6.2/offboarding             a control instance of the matrix
 """
 # Lines of one section on a terminal; `--format json` holds all.
 _SHOWN = 40
@@ -42,10 +43,15 @@ def command(
 
     What it is and why so, its credentials, what it may do, who may act as it, whom it reaches, who
     owns it and on what evidence, its findings; where and when each was read, and what was not.
+
+    The id of a control instance tells of that: its text, its people, duties, custody, sign-off, the
+    identities linked to it, its findings.
     """
     from nhiscan import clock
+    from nhiscan.cli import instance_page
     from nhiscan.cli.output import emit
     from nhiscan.graph.identify import identify
+    from nhiscan.matrix.explain import explain_instance
     from nhiscan.ownership.explain import explain
     from nhiscan.store.read import open_reader
     from nhiscan.table import Table
@@ -53,12 +59,15 @@ def command(
 
     moment = clock.parse(as_of, "--as-of") if as_of else None
     con = open_reader(store_path(config_path, db), moment)
-    named = identify(con, identity)
-    facts = explain(con, named.identity_id, moment or clock.now())
+    facts = explain_instance(con, identity)
+    page = instance_page.page if facts else _page
+    if facts is None:
+        named = identify(con, identity)
+        facts = explain(con, named.identity_id, moment or clock.now())
     if form or output:
         emit(Table(columns=tuple(facts), rows=[tuple(facts.values())]), form, output)
         return
-    for line in _page(facts):
+    for line in page(facts):
         click.echo(printable(line, 2000))
 
 
@@ -82,6 +91,7 @@ def _page(facts: dict[str, Any]) -> Iterator[str]:
     shared = (f"{one['level']}: {one['title']}; tenants {', '.join(one['tenant_ids'])}"
               for one in facts["shared"])  # fmt: skip
     yield from _section("Shared across clients", shared, trusts + hidden)
+    yield from _section("Controls it is linked to", map(_control, facts["controls"]), [])
     for one in facts["objects"]:
         yield from _object(one)
     yield from findings_page.section(facts["findings"])
@@ -220,6 +230,15 @@ def _can_become(one: dict[str, Any]) -> str:
     return (
         f"{one['kind']} {one['native_id']} ({one['tenant_id']}), by a {way}: {one['verdict']}, by"
         f" {one['role']}"
+    )
+
+
+def _control(one: dict[str, Any]) -> str:
+    gaps = f"; not whole: {'; '.join(one['unread'])}" if one["unread"] else ""
+    basis = ", ".join(one["basis"])
+    return (
+        f"{one['instance_id']}: {one['state']}, {one['grade']}, confidence {one['confidence']:.2f}"
+        f" ({basis}){gaps}"
     )
 
 

@@ -73,6 +73,14 @@ _SECTIONS = {
             WHERE p.part_of = $id AND list_contains(s.identity_ids, p.identity_id)
         )
         ORDER BY s.level, s.key""",
+    "controls": """
+        SELECT l.instance_id, l.tenant_id, l.state, l.grade, l.confidence, l.basis, l.unread
+        FROM control_links AS l
+        WHERE l.state <> 'rejected' AND (l.identity_id = $id OR l.identity_id IN (
+            SELECT p.identity_id FROM identities AS p WHERE p.part_of = $id
+        ))
+        ORDER BY list_position(['confirmed', 'linked', 'suggested'], l.state), l.confidence DESC,
+            l.instance_id""",
     "findings": """
         SELECT f.rule, f.severity, f.status, f.title, f.first_seen, f.last_seen, f.due_at,
             f.remediation, f.evidence, f.finding_id, f.unread

@@ -193,7 +193,7 @@ def test_what_the_roster_does_not_know_is_unknown_and_says_so(matrix: Matrix) ->
 def test_findings_belong_to_the_accountable_and_tell_file_and_line(matrix: Matrix) -> None:
     found = matrix.found()["CTL-02", "no-backup"]
     facts = matrix.facts("CTL-02", "unreachable")
-    text = Path(facts["file"]).read_text().splitlines()
+    text = (matrix.config.parent / facts["file"]).read_text().splitlines()
 
     assert (found["owner_id"], found["tenant_id"], found["account_id"]) == ("dana", "acme", None)
     assert text[facts["line"] - 1].strip() == "backup: mute"
@@ -215,7 +215,7 @@ def test_findings_belong_to_the_accountable_and_tell_file_and_line(matrix: Matri
 )
 def test_the_line_is_that_of_the_key(matrix: Matrix, rule: str, name: str, key: str) -> None:
     facts = matrix.facts(rule, name)
-    text = Path(facts["file"]).read_text().splitlines()
+    text = (matrix.config.parent / facts["file"]).read_text().splitlines()
 
     assert text[facts["line"] - 1].strip() == key
 

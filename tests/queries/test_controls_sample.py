@@ -123,6 +123,41 @@ def test_without_dana_only_what_has_no_working_backup_is_left(scanned: Project) 
     assert covered["acme-dental/A1.2/nightly-backup"] == "backup"
 
 
+@pytest.mark.parametrize("rule", CASES)
+def test_explain_tells_of_the_instance_why_it_fails(scanned: Project, rule: str) -> None:
+    [failing], twin = CASES[rule]
+    told, well = scanned.run("explain", failing), scanned.run("explain", twin)
+
+    assert told.returncode == well.returncode == 0, told.stderr + well.stderr
+    found = [line for line in told.stdout.splitlines() if line.strip().startswith(rule)]
+    assert len(found) == 1
+    assert failing in found[0]
+    assert "would change" in told.stdout
+    assert rule not in well.stdout
+
+
+def test_explain_tells_the_text_people_custody_and_links(scanned: Project) -> None:
+    page = scanned.run("explain", "granite/A1.2/warehouse-backup").stdout
+
+    for text in (
+        "criterion    A1.2",
+        "accountable  Sam Okafor (sam.okafor, person of msp, active)",
+        "retain       client",
+        "Uma Lindqvist, client:granite; overseen by Noor Haddad, taken over on 2026-08-04",
+        "signed the text as it is on 2026-04-15",
+        "user backup (granite): linked, operates, confidence 1.00",
+    ):
+        assert text in page
+    [facts] = asked(scanned, "explain", "granite/A1.2/warehouse-backup")
+    assert facts["links"][0]["reasons"][0]["basis"] == "explicit"
+    linked = scanned.run("explain", facts["links"][0]["identity_id"]).stdout
+    assert "granite/A1.2/warehouse-backup: linked, operates, confidence 1.00" in linked
+
+
+def test_explain_of_no_such_instance_is_an_error(scanned: Project) -> None:
+    assert scanned.run("explain", "granite/A1.2/no-such").returncode == 2
+
+
 def test_the_sample_is_written_as_fmt_writes_it(scanned: Project) -> None:
     done = scanned.run("matrix", "fmt", "--check")
 
