@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 PYTEST := $(BIN)/python -m pytest --quiet
 DEMO_DIR ?= demo
-DOCS := README.md docs/aws.md docs/gcp.md docs/azure.md docs/commands.md docs/queries.md docs/views.md
+DOCS := README.md docs/aws.md docs/gcp.md docs/azure.md docs/commands.md docs/queries.md docs/views.md docs/matrix.md
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -7,9 +7,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+from msgspec import Struct
 
 from nhiscan import plugins
 from nhiscan.cli import COMMANDS, SHORT_HELP, nhiscan
+from nhiscan.matrix.catalog import built_in
+from nhiscan.matrix.described import KEYS
+from nhiscan.matrix.files import fields, structs_of_matrix, words
+from nhiscan.matrix.lint import RULES
+from nhiscan.matrix.problems import CODES
 from nhiscan.provider import Source
 from nhiscan.sql.library import Query, load
 from nhiscan.store import views
@@ -100,6 +106,39 @@ def view_tables() -> str:
         table = _table(("column", "type", "meaning"), rows)
         sections.append(f"## `{view}`\n\n{_text(comment)}{history}\n\n{table}")
     return "\n".join(sections)
+
+
+def matrix_codes() -> str:
+    """List the codes that `nhiscan matrix lint` prints."""
+    of_rules = {query.rule: query.title for query in load().values()}
+    rows = [(f"`{code}`", text) for code, text in CODES.items()]
+    rows += [(f"`{rule}`", _text(of_rules[rule])) for rule in RULES if rule in of_rules]
+    return _table(("code", "what is wrong"), rows)
+
+
+def matrix_keys() -> str:
+    """Document every key of the files of a control matrix."""
+    sections = []
+    for name, keys in KEYS.items():
+        shape = next(s for s in structs_of_matrix() if s.__name__ == name)
+        rows = [
+            (f"`{key}`", "yes" if fields(shape)[key].needed else "", f"{text}{_words(shape, key)}")
+            for key, text in keys.items()
+        ]
+        title = (shape.__doc__ or name).partition("\n")[0]
+        sections.append(f"**{title}**\n\n{_table(('key', 'needed', 'meaning'), rows)}")
+    return "\n".join(sections)
+
+
+def _words(shape: type[Struct], key: str) -> str:
+    listed = words(fields(shape)[key].type)
+    return f" One of: {', '.join(f'`{word}`' for word in listed)}." if listed else ""
+
+
+def catalog_list() -> str:
+    """List the catalogs in one line each."""
+    rows = [(f"`{k.framework}`", str(len(k.criteria)), k.criteria[0].id) for k in built_in()]
+    return _table(("framework", "ids", "such as"), rows)
 
 
 def view_list() -> str:

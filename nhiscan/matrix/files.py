@@ -109,6 +109,22 @@ def _field(field: msgspec.structs.FieldInfo, hint: Any) -> Field:
     return Field(type=hint, needed=needed, default=None if needed else default)
 
 
+def structs_of_matrix() -> list[type[Struct]]:
+    """List the types of all mappings in the files, each root before what is in it."""
+    found: dict[type[Struct], None] = {}
+
+    def add(kind: type[Struct]) -> None:
+        found.setdefault(kind)
+        for field in fields(kind).values():
+            inner = struct(field.type) or struct(part(field.type))
+            if inner is not None:
+                add(inner)
+
+    for root, _ in KINDS.values():
+        add(root)
+    return list(found)
+
+
 def part(kind: Any) -> Any:
     """Return the type of what is in a collection: of a list's items or a dict's values."""
     for one in _choices(kind):
@@ -128,6 +144,11 @@ def struct(kind: Any) -> type[Struct] | None:
 def has(kind: Any, leaf: type) -> bool:
     """Say whether a scalar of this type may be a `leaf`, such as a date."""
     return leaf in _choices(kind)
+
+
+def words(kind: Any) -> tuple[str, ...]:
+    """List the words of which a scalar must be one; none where any text will do."""
+    return next((get_args(one) for one in _choices(kind) if get_origin(one) is Literal), ())
 
 
 def _choices(kind: Any) -> tuple[Any, ...]:

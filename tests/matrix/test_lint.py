@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from nhiscan.config.load import load
 from nhiscan.matrix.lint import Line, lint
 from nhiscan.matrix.problems import CODES
 from tests.matrix.written import CONFIG, NOW, RIGHT, project, run, write
@@ -216,3 +217,20 @@ def test_without_a_matrix_it_says_what_to_add(tmp_path: Path) -> None:
 
     assert found.returncode == 2
     assert "matrix: matrix/" in found.stderr
+
+
+def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "matrix.md").read_text("utf-8")
+    example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    project(tmp_path)
+    people = tmp_path / "people.csv"
+    people.write_text(
+        people.read_text().replace("dana@", "dana.ruiz@").replace("lee@", "lee.okafor@")
+    )
+    write(tmp_path, example[1])
+
+    found = [line for line in lint(load(tmp_path / "nhiscan.yaml"), NOW).lines if line.known]
+
+    assert [str(line) for line in found] == []
+    assert run(tmp_path, "matrix", "fmt", "--check").returncode == 0

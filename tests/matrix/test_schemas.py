@@ -4,22 +4,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from msgspec import Struct
 
 from nhiscan.matrix.described import KEYS
-from nhiscan.matrix.files import KINDS, fields, part, struct
+from nhiscan.matrix.files import KINDS, fields, structs_of_matrix
 from nhiscan.matrix.schemas import schemas, written
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
-
-
-def _structs(kind: type[Struct], found: dict[str, type[Struct]]) -> dict[str, type[Struct]]:
-    found[kind.__name__] = kind
-    for field in fields(kind).values():
-        inner = struct(field.type) or struct(part(field.type))
-        if inner is not None:
-            _structs(inner, found)
-    return found
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -30,9 +20,7 @@ def test_the_published_schema_is_current(kind: str) -> None:
 
 
 def test_every_key_is_described_and_nothing_else_is() -> None:
-    found: dict[str, type[Struct]] = {}
-    for root, _ in KINDS.values():
-        _structs(root, found)
+    found = {kind.__name__: kind for kind in structs_of_matrix()}
 
     assert {name: list(KEYS[name]) for name in KEYS} == {
         name: list(fields(found[name])) for name in KEYS
