@@ -52,34 +52,25 @@ def command(
     An attestation in force decides against every other claim. Its end is not forgotten: finding
     OWN-07 says so. Nothing that was recorded is ever changed; a newer answer holds instead.
     """
-    from nhiscan import clock
     from nhiscan.cli.verdict import told
     from nhiscan.config.load import load
     from nhiscan.graph.identify import identify
-    from nhiscan.matrix.read import joined, read_matrix
     from nhiscan.ownership.attest import Answer, record
-    from nhiscan.ownership.who import Directory
     from nhiscan.scan.rejudge import answered
     from nhiscan.store.read import open_reader
     from nhiscan.text import printable
 
-    reference = owner or not_owner
-    if reference is None or (owner and not_owner):
-        raise UsageError("one of --owner and --not-owner is needed", hint="nhiscan attest --help")
     config = load(config_path)
-    store, now = db or config.store, clock.now()
+    store = db or config.store
     with open_reader(store) as con:
         named = identify(con, identity)
-    party = Directory(joined(config, read_matrix(config))).find(reference, named.tenant_id)
-    if owner:
-        _able_to_own(party)
     answer = Answer(
         identity_id=named.identity_id,
         tenant_id=named.tenant_id,
-        party_id=party.party_id,
+        party_id=_party(config, owner, not_owner, named.tenant_id).party_id,
         is_owner=owner is not None,
         attested_by=by,
-        expires_at=_end(until, config, now),
+        expires_at=_end(until, config),
         note=note,
     )
     with answered(store, config) as revision:
@@ -87,6 +78,20 @@ def command(
     with open_reader(store) as con:
         click.echo(printable(told(con, named)))
     click.echo("hint: `nhiscan why IDENTITY` tells what that rests on", err=True)
+
+
+def _party(config: "Config", owner: str | None, not_owner: str | None, tenant: str) -> "Party":
+    """Find the one party that is meant; an owner must be a person who is here."""
+    from nhiscan.matrix.read import joined, read_matrix
+    from nhiscan.ownership.who import Directory
+
+    reference = owner or not_owner
+    if reference is None or (owner and not_owner):
+        raise UsageError("one of --owner and --not-owner is needed", hint="nhiscan attest --help")
+    party = Directory(joined(config, read_matrix(config))).find(reference, tenant)
+    if owner:
+        _able_to_own(party)
+    return party
 
 
 def _able_to_own(party: "Party") -> None:
@@ -104,11 +109,12 @@ def _able_to_own(party: "Party") -> None:
         )
 
 
-def _end(until: str | None, config: "Config", now: "datetime") -> "datetime":
+def _end(until: str | None, config: "Config") -> "datetime":
     from datetime import timedelta
 
     from nhiscan import clock
 
+    now = clock.now()
     if until is None:
         return now + timedelta(days=config.policy.attestation_days)
     end = clock.parse(until, "--until")

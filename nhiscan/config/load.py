@@ -36,20 +36,8 @@ class _Root(Struct):
 
 def load(path: Path) -> Config:
     """Read and check a configuration. ConfigError carries every problem found in all its files."""
-    if not path.exists():
-        raise UsageError(
-            f"{path}: no such file",
-            hint="`nhiscan init` writes a starter; --config or NHISCAN_CONFIG names another",
-        )
     problems = Problems()
-    marked = read(path, problems)
-    if marked is None:
-        raise _stopped(problems, path)
-    checker = Checker(path, problems, path.parent)
-    checker.refuse_secrets(marked)
-    root = checker.struct(marked, _Root, "")
-    if root is None:
-        raise _stopped(problems, path)
+    checker, marked, root = _opened(path, problems)
     msp: _Msp | None = root.get("msp")
     tenants = read_tenants(checker, marked, msp.id if msp else None)
     files = _present(checker, marked, "roster", path.parent) if "roster" in root else []
@@ -81,6 +69,24 @@ def load(path: Path) -> Config:
         exceptions_file=excepted,
         warnings=rosters.warnings,
     )
+
+
+def _opened(path: Path, problems: Problems) -> tuple[Checker, Marked, dict[str, Any]]:
+    """Read the file itself and check its top level."""
+    if not path.exists():
+        raise UsageError(
+            f"{path}: no such file",
+            hint="`nhiscan init` writes a starter; --config or NHISCAN_CONFIG names another",
+        )
+    marked = read(path, problems)
+    if marked is None:
+        raise _stopped(problems, path)
+    checker = Checker(path, problems, path.parent)
+    checker.refuse_secrets(marked)
+    root = checker.struct(marked, _Root, "")
+    if root is None:
+        raise _stopped(problems, path)
+    return checker, marked, root
 
 
 def _naming(checker: Checker, root: Marked) -> tuple[Naming, ...]:
