@@ -36,12 +36,12 @@ def project(folder: Path, config: str = CONFIG) -> Config:
     return load(folder / "nhiscan.yaml")
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in `folder` as a user would, at NOW; nothing is checked."""
+def run(folder: Path, *arguments: str, now: datetime = NOW) -> subprocess.CompletedProcess[str]:
+    """Run the command line in `folder` as a user would, at that time; nothing is checked."""
     return subprocess.run(  # noqa: S603 our own command, with the test's arguments
         [str(Path(sys.executable).with_name("nhiscan")), *arguments],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "NHISCAN_NOW": NOW.isoformat()},
+        env={"PATH": os.environ["PATH"], "NHISCAN_NOW": now.isoformat()},
         capture_output=True,
         encoding="utf-8",
         timeout=120,
