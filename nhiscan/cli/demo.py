@@ -20,6 +20,7 @@ _NEXT = (
     ("status", "what was read, what was not, and why"),
     ("gaps", "every open finding"),
     ("query", "the library of questions"),
+    ("absent dana.reyes", "what nobody covers while Dana Reyes is away"),
     ("export gaps --to {lists}", "one gap list per owner, ready to send"),
 )
 
@@ -89,7 +90,7 @@ def _tell(folder: Path, scanned: "Scanned", seconds: float) -> None:
     config = quote(str(folder / "nhiscan.yaml"))
     click.echo(
         f"Scanned {scanned.accounts} accounts in {seconds:.0f} seconds: {scanned.identities}"
-        f" identities, {scanned.findings} open findings. Three to look at first:\n"
+        f" identities, {scanned.findings} open findings. Four to look at first:\n"
     )
     for number, found in enumerate(scanned.highlights, 1):
         name, tenant = printable(found.name, 60), printable(found.tenant, 60)

@@ -9,11 +9,12 @@ from msgspec import Struct
 from nhiscan.sql.run import run
 from nhiscan.store.read import open_reader
 
-# The product's three questions, in the order that the demo tells them.
+# The product's four questions, in the order that the demo tells them.
 QUESTIONS = {
     "OWN-01": "nobody owns it",
     "OWN-02": "its owner has left",
     "SHR-04": "it is shared across clients",
+    "CTL-04": "its client signed something else",
 }
 # What the sample estate refuses on purpose, as accounts and sources: the secrets of one account,
 # and the last authentications of one organization, whose API is off.

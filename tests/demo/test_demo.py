@@ -1,4 +1,4 @@
-"""The demo: refuses foreign folders, says what is missing, and shows three findings that hold."""
+"""The demo: refuses foreign folders, says what is missing, and shows four findings that hold."""
 
 import json
 import os
@@ -51,15 +51,21 @@ def test_missing_sandbox_is_told_with_the_line_that_installs_it(tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_demo_shows_three_findings_and_every_command_that_it_names_works(tmp_path: Path) -> None:
+def test_demo_shows_four_findings_and_every_command_that_it_names_works(tmp_path: Path) -> None:
     done = run(NHISCAN, "demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [line[:2] for line in done.stdout.splitlines() if re.match(r"\d\. ", line)] == [
         "1.",
         "2.",
         "3.",
+        "4.",
     ]
-    for told in ("nobody owns it", "its owner has left", "shared across clients"):
+    for told in (
+        "nobody owns it",
+        "its owner has left",
+        "shared across clients",
+        "signed something else",
+    ):
         assert told in done.stdout
     commands = [line.split("#")[0] for line in done.stdout.splitlines() if "   nhiscan" in line]
     assert len(commands) >= 5
