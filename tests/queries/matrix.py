@@ -1,7 +1,8 @@
 """A matrix folder under construction, and the store that a reading of it leaves."""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Collection
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from nhiscan import plugins
 from nhiscan.config.load import load
 from nhiscan.findings.evaluate import evaluate
 from nhiscan.scan.resolve import resolve
@@ -16,8 +18,9 @@ from nhiscan.sql import library
 from nhiscan.sql.run import run
 from nhiscan.store.read import open_reader
 from nhiscan.store.revision import revise
+from tests.queries import estate
 
-NOW = datetime(2026, 11, 1, 6, 0, tzinfo=UTC)
+NOW = estate.NOW
 YEAR = ("2026-01-01", "2026-12-31")
 CONFIG = """\
 msp: {id: northwind, name: Northwind MSP}
@@ -106,9 +109,13 @@ class Matrix:
         return instance_id
 
     def read(
-        self, at: datetime = NOW, period: tuple[str, str] = ("2026-01-01", "2026-12-31")
+        self,
+        at: datetime = NOW,
+        period: tuple[str, str] = YEAR,
+        units: Collection[estate.Unit] = (),
+        denied: Collection[str] = (),
     ) -> None:
-        """Write the files, and do what a scan that reads no account does, for rules of controls."""
+        """Write the files, and do what a scan of `units` does, for the rules of controls alone."""
         clients = self._folder / "matrix" / "clients"
         clients.mkdir(parents=True, exist_ok=True)
         whole = {
@@ -125,6 +132,9 @@ class Matrix:
         self.config.write_text(CONFIG)
         config = load(self.config)
         with revise(self.store, at) as revision:
+            revision.declare("aws", plugins.provider("aws").sources())
+            for unit in units:
+                estate.merge(revision, self._folder, unit, denied)
             resolve(revision, config, at)
             evaluate(revision, config, at, ("CTL",))
             revision.record_scan(
@@ -132,9 +142,20 @@ class Matrix:
             )
 
     def found(self, status: str = "open") -> dict[tuple[str, str], dict[str, Any]]:
-        """Return the findings of a status by rule and name of the instance."""
+        """Return the findings about instances of a status, by rule and name of the instance."""
         rows = self._rows("SELECT * FROM findings WHERE status = $status", {"status": status})
-        return {(row["rule"], row["instance_id"].removeprefix("acme/")): row for row in rows}
+        about = [row for row in rows if row["instance_id"] is not None]
+        return {(row["rule"], row["instance_id"].removeprefix("acme/")): row for row in about}
+
+    def unlinked(self) -> dict[str, tuple[str, str]]:
+        """Return status and severity of the findings about identities that operate no control."""
+        rows = self._rows(
+            "SELECT i.name, f.status, f.severity FROM findings AS f"
+            " JOIN identities AS i USING (identity_id)"
+            " WHERE f.rule = 'CTL-07' AND f.status <> 'resolved'",
+            {},
+        )
+        return {row["name"]: (row["status"], row["severity"]) for row in rows}
 
     def ask(self, name: str, at: datetime = NOW, /, **params: str) -> list[dict[str, Any]]:
         """Run a query of the library as `nhiscan query` does."""
