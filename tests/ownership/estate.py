@@ -7,6 +7,7 @@ from typing import Any
 
 from nhiscan import plugins, spool
 from nhiscan.config.model import Config, Party, Roster, Tenant, Vendor
+from nhiscan.findings.evaluate import evaluate
 from nhiscan.ownership.attest import Answer, record
 from nhiscan.records import Account, AnyRecord, Coverage, CoverageState, Identity, public_id
 from nhiscan.scan.resolve import resolve
@@ -129,6 +130,28 @@ class Estate:
         with revise(self.store, at) as revision:
             record(revision, said)
             resolve(revision, self.config, at)
+
+    def judge(self, at: datetime, *, operating: Iterable[str] = ()) -> dict[str, set[str]]:
+        """Judge the rules of ownership; return the names of identities with a finding, by rule.
+
+        `operating` are identities of acme that are given a link to a control which they operate.
+        """
+        with revise(self.store, at) as revision:
+            for name in operating:
+                revision.con.execute(
+                    "INSERT INTO control_link_version BY NAME SELECT 'acme/x' AS instance_id,"
+                    " ? AS identity_id, 'acme' AS tenant_id, 'operates' AS grade,"
+                    " 'linked' AS state, ?::TIMESTAMPTZ AS valid_from",
+                    [identity_id("acme", name), at],
+                )
+            evaluate(revision, self.config, at, ("OWN",))
+        found: dict[str, set[str]] = {}
+        for row in self.rows(
+            "SELECT f.rule, i.name FROM findings f JOIN identities i USING (identity_id)"
+            " WHERE f.status = 'open'"
+        ):
+            found.setdefault(row["rule"], set()).add(row["name"])
+        return found
 
     def _header(self, tenant: str, at: datetime, part: Any = "collect") -> spool.Header:
         return spool.Header(
