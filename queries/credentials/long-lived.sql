@@ -6,10 +6,11 @@
 -- frameworks: soc2: CC6.1; csf: PR.AA-01; owasp_nhi: NHI7:2025; nist_800_53: IA-5, SC-12;
 --   iso_27001: 5.17, 8.24; cis: 5.2~
 -- param: longest_term integer 397 days from the making of a credential to its end
--- unknown: The read that shows the credential was not whole.
+-- unknown: The read that shows the credential was not whole. What has no end at all is in
+--   never-expiring, what is past its age in unrotated, and what others planted in
+--   foreign-credentials.
 -- remediation: Make the next one for a year at most, and renew it in time; better still, replace it
---   by a federation that needs no lasting secret. What has no end at all is in never-expiring, what
---   is past its age in unrotated.
+--   by a federation that needs no lasting secret.
 SELECT
     if(len(unread) = 0 AND status = 'active', 'open', 'unknown') AS verdict,
     tenant_id,
@@ -40,6 +41,13 @@ WHERE status IN ('active', 'unknown')
     )
     -- where an end is a date that stands for none, never-expiring tells
     AND (attributes ->> 'never_expires') IS DISTINCT FROM 'true'
+    -- nobody should renew what somebody planted
+    AND coalesce(
+        identity_id NOT IN (
+            SELECT i.identity_id FROM identities AS i WHERE i.home_account_id <> i.account_id
+        ),
+        true
+    )
     -- what the platform signs its tokens with, it keeps to itself
     AND NOT coalesce(contains(attributes ->> 'usage', 'sign'), false)
     AND expires_at > $now

@@ -6,7 +6,8 @@
 --   iso_27001: 8.5
 -- unknown: The read that shows the trust was not whole, or the trust could not be understood.
 -- remediation: Demand the one subject that is meant (repository and branch or environment,
---   workspace, service account) and the audience, each by StringEquals.
+--   workspace, service account) and the audience, word for word: by StringEquals in a trust of AWS,
+--   by the condition of the pool's provider and one principal:// in Google Cloud.
 SELECT
     if(len(flatten(list(unread))) = 0 AND bool_or(verdict <> 'unknown'), 'open', 'unknown')
         AS verdict,

@@ -7,10 +7,9 @@
 --   cis: 5.4
 -- unknown: The read of its policies was not whole, or a policy, boundary or service control policy
 --   that decides was not read.
--- remediation: Replace the policy by the actions it was seen to need, or set a permissions
---   boundary. What must stay an administrator is linked to the control instance that needs it: one
---   for CC6.2, CC6.3 or CC8.1 (it makes identities, gives rights, or deploys), by the matrix, a tag or
---   `nhiscan link confirm`. Being an administrator adds two steps to the severity that stands here.
+-- remediation: Replace the role or policy by the rights that it was seen to need. What must stay an
+--   administrator is linked to the control instance that needs it: one for CC6.2, CC6.3 or CC8.1 (it
+--   makes identities, gives rights, or deploys), by the matrix, a tag or `nhiscan link confirm`.
 WITH linked AS (
     SELECT
         l.identity_id,
@@ -40,8 +39,11 @@ SELECT
     i.account_id,
     i.identity_id,
     i.identity_id AS subject,
-    i.name || if(i.privilege = 'admin', ' is an administrator', ' may be an administrator')
-        AS title,
+    i.name || if(
+        i.privilege = 'admin',
+        ' is an administrator that no control is known to need',
+        ' may be an administrator that no control is known to need'
+    ) AS title,
     i.name,
     i.native_id,
     i.kind,

@@ -6,10 +6,11 @@
 --   iso_27001: 8.31
 -- unknown: The read that shows the identity was not whole, or one that could show who acts as it, or
 --   what it may do. Accounts of which neither the platform nor a tag (environment, env, stage) tells
---   the environment are in no answer here: name them.
+--   the environment are in no answer here: name them. What outsiders and the MSP reach is told by
+--   third-party-reach and shared-across-tenants.
 -- remediation: Give production an identity of its own. What crosses on purpose (a deployer) gets the
 --   tag environments, naming each as its accounts do (production+test) or all, and an owner who was
---   named or has attested. What outsiders and the MSP reach is no part of this: third-party-reach.
+--   named or has attested.
 WITH labelled AS (
     SELECT
         a.account_id,

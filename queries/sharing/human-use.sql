@@ -17,7 +17,10 @@ WITH doors AS (
         flatten(list(rests_on)) AS rests_on,
         flatten(list(unread)) AS unread
     FROM installed_credentials
-    WHERE kind = 'password' AND status IN ('active', 'unknown')
+    -- a stored password is what a machine logs in with elsewhere, and no door to itself
+    WHERE kind = 'password'
+        AND status IN ('active', 'unknown')
+        AND identity_kind IS DISTINCT FROM 'secret'
     GROUP BY identity_id
     UNION ALL
     SELECT identity_id, 'SAML', NULL, flatten(list(rests_on)), flatten(list(unread))

@@ -80,3 +80,25 @@ def test_secrets_are_unknown_where_credentials_were_not_read(tmp_path: Path, mak
     for name in ("long-lived", "secret-beside-federation"):
         assert {row["verdict"] for row in ask(name)} == {"unknown"}, name
         assert all(row["unread"] for row in ask(name)), name
+
+
+def test_nobody_is_told_to_renew_what_was_planted(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("own", "app", home_account=estate.ACME)
+    unit.identity("vendors", "app", home_account="888877776666")
+    for holder in ("own", "vendors"):
+        unit.credential(holder, holder, "client_secret", age=1, expires_at=estate.ago(-700))
+
+    rows = asker(make(tmp_path, [unit]))("long-lived")
+
+    assert verdicts(rows, "holder") == {"own": "open"}
+
+
+def test_a_stored_password_is_no_door_for_people(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    unit.identity("stored", "secret", class_="machine", source=estate.DETAILS)
+    unit.identity("machine")
+    for holder in ("stored", "machine"):
+        unit.credential(holder, holder, "password")
+
+    assert verdicts(asker(make(tmp_path, [unit]))("human-use")) == {"machine": "open"}
