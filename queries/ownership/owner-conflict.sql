@@ -4,8 +4,8 @@
 -- severity: medium
 -- frameworks: soc2: CC1.3, CC1.5; csf: GV.RR-02; nist_800_53: AC-2; iso_27001: 5.2; cis: 5.5
 -- unknown: The read that lists it, or any read that could decide between them, was not whole.
--- remediation: Let the candidates agree on one of them and name that one in the owner tag; the
---   other becomes the backup.
+-- remediation: Let the candidates agree on one of them and name that one in the owner tag, or let
+--   that one say so (`nhiscan attest`); the other becomes the backup.
 SELECT
     if(len(i.unread) + len(i.owner_unread) = 0, 'open', 'unknown') AS verdict,
     i.tenant_id,
@@ -17,12 +17,14 @@ SELECT
     i.native_id,
     i.kind,
     i.privilege,
-    c.candidates,
+    -- those who are too close; leavers and whoever said no are none
+    coalesce(CAST(r.explanation -> 'candidates' AS VARCHAR[]), c.candidates) AS candidates,
     c.claims,
     'a stronger claim by one of them' AS would_change,
     i.rests_on,
     list_distinct(i.unread || i.owner_unread).list_sort() AS unread
 FROM governed AS i
+LEFT JOIN resolutions AS r ON r.identity_id = i.identity_id
 LEFT JOIN (
     SELECT
         identity_id,
