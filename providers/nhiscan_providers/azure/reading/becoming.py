@@ -30,27 +30,28 @@ class Power(Struct, frozen=True):
 
 
 _UNCLEAR = Power(("new_credential",), known=False)
-# Microsoft Graph, "servicePrincipal: addPassword" and "Create federatedIdentityCredential": the
-# application permissions that allow it. Directory.ReadWrite.All is documented to, and was not seen
-# to by public research.
+# Microsoft Graph, "servicePrincipal: addPassword", names three: Application.ReadWrite.OwnedBy and
+# .All, and Directory.ReadWrite.All, which is in dispute. That they also add federations, and what
+# those of blueprints do, follows from their names. ReadUpdate is too new to be sure of.
 _PERMISSIONS: Mapping[str, Power] = {
     "application.readwrite.all": Power(_BOTH),
-    "application.readupdate.all": Power(_BOTH),
+    "application.readupdate.all": _UNCLEAR,
     "application.readwrite.ownedby": Power(_BOTH, "owned"),
     "directory.readwrite.all": _UNCLEAR,
     "agentidentityblueprint.addremovecreds.all": Power(_BOTH, "blueprints"),
     "agentidentityblueprint.readwrite.all": Power(_BOTH, "blueprints"),
 }
-# Microsoft Entra, "built-in roles": those with credentials/update of applications. There is no
-# application that they may not touch. The last three become an owner of it first.
+# Application administrators may change the credentials of applications; no exception for powerful
+# ones is known here. Of the last two it is not settled: the reference of Graph's service principals
+# gives Hybrid Identity Administrators basic properties only, others tell that they may add owners.
 _ROLES: Mapping[str, Power] = {
     "62e90394-69f5-4237-9190-012177145e10": Power(_BOTH),  # Global Administrator
     "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": Power(_BOTH),  # Application Administrator
     "158c047a-c907-4556-b7ef-446551a6b5f7": Power(_BOTH),  # Cloud Application Administrator
     "db506228-d27e-4b7d-95e5-295956d6615f": Power(_BOTH, "blueprints"),  # Agent ID Administrator
-    "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2": Power(("new_credential",)),  # Hybrid Identity Admin.
     "4ba39ca4-527c-499a-b93d-d9b492c50246": Power(("new_credential",)),  # Partner Tier1 Support
-    "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8": Power(("new_credential",)),  # Partner Tier2 Support
+    "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2": _UNCLEAR,  # Hybrid Identity Administrator
+    "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8": _UNCLEAR,  # Partner Tier2 Support
 }
 _OWN = "microsoft.managedidentity/userassignedidentities"
 _ASSIGN = f"{_OWN}/assign/action"
@@ -80,7 +81,7 @@ def of_permission(resource_app_id: str, value: str | None) -> Power | None:
 def of_directory_role(template_id: str, name: str, *, privileged: bool | None) -> Power | None:
     """Judge a directory role; one of the client's own may hold anything, unless it is harmless.
 
-    Its actions are not read. Microsoft marks any role as privileged that may change credentials.
+    Its actions are not read; the mark is Microsoft's own for roles that hold privileged ones.
     """
     known = _ROLES.get(template_id.lower())
     if known is not None:

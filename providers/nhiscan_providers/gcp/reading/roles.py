@@ -37,7 +37,7 @@ _WAYS: Mapping[str, tuple[Way, ...]] = {
     "may grant itself the right": ("changed_trust",),
     "makes keys of it": ("new_credential",),
     "binds API keys to it": ("new_credential",),
-    # an owner's permissions hold everything but those that make tokens
+    # but tokens: Google's basic roles are not known to make any
     "may do everything in its scope": ("new_credential", "changed_trust", "passed_role"),
 }
 # Permissions that start a workload as an account, which takes `actAs` on the account besides.

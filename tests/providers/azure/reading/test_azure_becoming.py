@@ -50,9 +50,13 @@ def test_what_could_not_be_resolved_may_be_anything_but_only_in_the_directory() 
     assert power is not None
     assert not power.known
     assert of_permission(EXCHANGE, None) is None
-    disputed = of_permission(GRAPH, "Directory.ReadWrite.All")
-    assert disputed is not None
-    assert not disputed.known
+    for value in ("Directory.ReadWrite.All", "Application.ReadUpdate.All"):
+        disputed = of_permission(GRAPH, value)
+        assert disputed is not None
+        assert not disputed.known
+    hybrid = of_directory_role("8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "x", privileged=True)
+    assert hybrid is not None
+    assert not hybrid.known
 
 
 @pytest.mark.parametrize(
@@ -61,7 +65,7 @@ def test_what_could_not_be_resolved_may_be_anything_but_only_in_the_directory() 
         ("62e90394-69f5-4237-9190-012177145e10", {"new_credential", "added_federation"}),
         ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", {"new_credential", "added_federation"}),
         ("158C047A-C907-4556-B7EF-446551A6B5F7", {"new_credential", "added_federation"}),
-        ("8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", {"new_credential"}),
+        ("4ba39ca4-527c-499a-b93d-d9b492c50246", {"new_credential"}),
     ],
 )
 def test_directory_roles_that_change_credentials(template: str, ways: set[str]) -> None:
