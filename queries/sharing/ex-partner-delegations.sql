@@ -28,7 +28,7 @@ rights AS (
         list(DISTINCT role ORDER BY role) AS roles,
         list(DISTINCT scope ORDER BY scope) AS scopes
     FROM grants
-    WHERE verdict <> 'denied'
+    WHERE verdict <> 'denied' AND coalesce(way, 'assume') = 'assume'
     GROUP BY identity_id
 )
 SELECT

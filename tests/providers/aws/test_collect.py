@@ -62,7 +62,7 @@ def test_two_keys_never_swap_their_ids(collect: Any) -> None:
     assert len({key.public_id for key in keys}) == 2
 
 
-@pytest.mark.parametrize(("key_ids", "users"), [("never", 0), ("findings", 7), ("all", 14)])
+@pytest.mark.parametrize(("key_ids", "users"), [("never", 0), ("findings", 8), ("all", 15)])
 def test_key_ids_cost_one_call_per_user_asked(estate: Any, key_ids: str, users: int) -> None:
     found = estate.collect(key_ids=key_ids)
     assert len(estate.sandbox.log.of("ListAccessKeys")) == users
@@ -145,7 +145,7 @@ def test_service_specific_and_ssh_credentials(collect: Any) -> None:
 def test_identity_providers_know_who_trusts_them(collect: Any) -> None:
     found = collect()
     by_kind = {one.kind: one for one in found.of(Credential) if one.identity is None}
-    assert by_kind["oidc_provider"].attributes["trusted_by"] == 1
+    assert by_kind["oidc_provider"].attributes["trusted_by"] == 2
     assert by_kind["oidc_provider"].fingerprint is None
     assert len(by_kind["saml_provider"].fingerprint) == 64
     assert by_kind["saml_provider"].expires_at is not None

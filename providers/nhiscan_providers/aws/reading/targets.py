@@ -49,14 +49,15 @@ def targets(
             if piece.passing.may(service):
                 hit = Hit(_bounded(piece, service), frozenset((index,)))
                 hits[piece.pattern] = hit.joined(hits.get(piece.pattern))
-    for layer in layers:
-        if not hits:
-            return hits
-        hits = _limited(hits, _pieces((one.allowed for one in layer), action, service), service)
+    steps = [hits]
+    for layer in layers if hits else ():
+        pieces = _pieces((one.allowed for one in layer), action, service)
+        steps.append(_limited(steps[-1], pieces, service))
     both = (one.denied for documents in (own, *layers) for one in documents)
-    hits = _undenied(hits, _pieces(both, action, service), service) if hits else hits
-    for layer in (own, *layers) if hits else ():
-        hits = _unexcepted(hits, _pieces((one.allowed for one in layer), action, service))
+    hits = _undenied(steps[-1], _pieces(both, action, service), service)
+    narrowed = any(one.keys() != hits.keys() for one in steps)
+    for layer in (own, *layers) if hits and narrowed else ():
+        hits = _admitted(hits, _pieces((one.allowed for one in layer), action, service))
     return hits
 
 
@@ -109,10 +110,11 @@ def _common(pattern: str, limits: Sequence[Piece], service: str) -> dict[str, bo
     return parts
 
 
-def _unexcepted(hits: Hits, pieces: Sequence[Piece]) -> Hits:
-    """Drop the patterns that all policies of a layer except; others may have narrowed to them."""
-    if not any(piece.but for piece in pieces):
-        return hits
+def _admitted(hits: Hits, pieces: Sequence[Piece]) -> Hits:
+    """Drop the patterns that a layer does not give at all.
+
+    They come of narrowing by other layers, which may take a part that this one has not.
+    """
     return {
         pattern: hit
         for pattern, hit in hits.items()

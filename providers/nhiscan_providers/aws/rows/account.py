@@ -45,14 +45,18 @@ def root(
         yield from from_report(ROOT, row, report, None)
         yield user_usage(ROOT, row, report, 0)
     if summary and summary.root_keys and not (row and any(key.active for key in row.keys)):
-        yield Credential(
-            key=f"{ROOT}/access_keys",
-            identity=ROOT,
-            kind="access_key",
-            status="active",
-            attributes={"count": "one or two; the account summary does not say"},
-            source=SUMMARY,
-        )
+        yield _some_keys()
+
+
+def _some_keys() -> Credential:
+    return Credential(
+        key=f"{ROOT}/access_keys",
+        identity=ROOT,
+        kind="access_key",
+        status="active",
+        attributes={"count": "one or two; the account summary does not say"},
+        source=SUMMARY,
+    )
 
 
 def providers(

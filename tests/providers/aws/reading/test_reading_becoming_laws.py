@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nhiscan_providers.aws.reading.becoming import OpeningReader
@@ -140,7 +140,7 @@ def by_force(
             yield "passed_role", role, service
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(DOCUMENTS, min_size=1, max_size=3), LAYERS)
 def test_never_less_than_could_be_and_granted_never_more_than_surely_is(
     own: list[list[Statement]], limits: list[list[list[Statement]]]
