@@ -75,11 +75,11 @@ SELECT v.identity_id, v.tenant_id,
             WHEN 'attested' THEN 'a newer attestation, the owner leaving, or the end of this one on '
                 || strftime(e.attested_until, '%Y-%m-%d')
             WHEN 'declared' THEN 'an owner tag that names somebody else, or the owner leaving'
-            WHEN 'inferred' THEN 'an owner tag: it would declare what is only inferred'
-            WHEN 'suggested' THEN 'an owner tag: it would declare what is only suggested'
-            WHEN 'conflict' THEN 'one owner tag that names one of the candidates'
-            WHEN 'team_only' THEN 'an owner tag that names one person of the team'
-            WHEN 'orphaned' THEN 'an owner tag that names a successor'
+            WHEN 'inferred' THEN 'an owner tag, or their own word: it would declare what is only inferred'
+            WHEN 'suggested' THEN 'an owner tag, or their own word: it would declare what is only suggested'
+            WHEN 'conflict' THEN 'one owner tag, or attestation, that names one of the candidates'
+            WHEN 'team_only' THEN 'an owner tag that names one person of the team, or a lead in the roster'
+            WHEN 'orphaned' THEN 'an owner tag, or attestation, that names a successor'
             ELSE CASE
                 WHEN e.stranger IS NOT NULL THEN 'a roster row that explains ' || e.stranger
                 WHEN e.placeholder THEN 'a person in the owner tag, where a placeholder stands'
