@@ -67,18 +67,38 @@ held AS (
         -- one workload may enter several identities; that is no copy of anything
         AND c.kind NOT IN ('federated_trust', 'oidc_provider', 'saml_provider', 'delegation')
 ),
+copies AS (
+    -- a few of them say enough, where a thousand hold the same
+    SELECT
+        fingerprint,
+        client_group,
+        list({'id': whole_id, 'name': holder} ORDER BY holder, whole_id)[:20] AS holders
+    FROM (
+        SELECT fingerprint, client_group, whole_id, min(holder) AS holder
+        FROM held
+        GROUP BY ALL
+    )
+    GROUP BY fingerprint, client_group
+    HAVING count(*) > 1
+),
 copied AS (
     SELECT
-        h.identity_id,
-        unnest([h.whole_id, o.whole_id]) AS workload,
-        unnest([h.holder, o.holder]) || ', by the same ' || h.kind AS told,
-        h.rests_on,
-        h.unread
-    FROM held AS h
-    JOIN held AS o
-        ON o.fingerprint = h.fingerprint
-        AND o.client_group = h.client_group
-        AND o.whole_id <> h.whole_id
+        identity_id,
+        one.id AS workload,
+        one.name || ', by the same ' || kind AS told,
+        rests_on,
+        unread
+    FROM (
+        SELECT
+            h.identity_id,
+            h.kind,
+            unnest(c.holders || [{'id': h.whole_id, 'name': h.holder}]) AS one,
+            h.rests_on,
+            h.unread
+        FROM held AS h
+        JOIN copies AS c
+            ON c.fingerprint = h.fingerprint AND c.client_group = h.client_group
+    )
 ),
 workloads AS (
     SELECT

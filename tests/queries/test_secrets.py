@@ -102,3 +102,37 @@ def test_a_stored_password_is_no_door_for_people(tmp_path: Path, make: Make) -> 
         unit.credential(holder, holder, "password")
 
     assert verdicts(asker(make(tmp_path, [unit]))("human-use")) == {"machine": "open"}
+
+
+LIMITS: dict[Any, int] = {
+    "access_key": 90,
+    "client_secret": 180,
+    "service_account_key": 90,
+    "hmac_key": 90,
+    "certificate": 397,
+    "service_specific": 90,
+    "ssh_key": 90,
+    "secret": 365,
+    "token": 90,
+    "api_key": 90,
+}
+
+
+def test_each_kind_is_too_old_the_moment_it_exceeds_its_own_limit(
+    tmp_path: Path, make: Make
+) -> None:
+    unit = acme()
+    unit.identity("app", "app")
+    for kind, days in LIMITS.items():
+        unit.credential("app", f"{kind}-exact", kind, age=days)
+        unit.credential("app", f"{kind}-over", kind, age=days + 0.01)
+        unit.credential("app", f"{kind}-off", kind, age=days + 90, status="inactive")
+        # what the platform renews by itself
+        unit.credential("app", f"{kind}-its", kind, age=days + 90, attributes={"managed": True})
+    for kind in ("password", "federated_trust", "delegation"):
+        unit.credential("app", f"{kind}-old", kind, age=4000)  # type: ignore[arg-type]
+
+    rows = asker(make(tmp_path, [unit]))("unrotated")
+
+    assert verdicts(rows, "public_id") == {f"…{kind}-over": "open" for kind in LIMITS}
+    assert {row["kind"]: row["max_age_days"] for row in rows} == LIMITS
