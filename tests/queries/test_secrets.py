@@ -136,3 +136,18 @@ def test_each_kind_is_too_old_the_moment_it_exceeds_its_own_limit(
 
     assert verdicts(rows, "public_id") == {f"…{kind}-over": "open" for kind in LIMITS}
     assert {row["kind"]: row["max_age_days"] for row in rows} == LIMITS
+
+
+def test_a_second_key_is_a_gap_the_moment_the_overlap_is_over(tmp_path: Path, make: Make) -> None:
+    unit = acme()
+    for name, age in (("rotating", 7), ("kept", 7.01)):
+        unit.identity(name)
+        unit.credential(name, f"{name}-old", age=80)
+        unit.credential(name, f"{name}-new", age=age)
+    unit.identity("kinds")
+    unit.credential("kinds", "key", age=80)
+    unit.credential("kinds", "token", "token", age=80)
+
+    rows = asker(make(tmp_path, [unit]))("several-live-keys")
+
+    assert verdicts(rows, "holder") == {"kept": "open"}

@@ -235,3 +235,53 @@ def test_the_environment_is_unknown_where_trusts_were_not_read(tmp_path: Path, m
 
     assert {row["verdict"] for row in rows} == {"unknown"}
     assert all(row["unread"] for row in rows)
+
+
+def one_client(revision: Revision) -> dict[str, Rows]:
+    """Say that acme and beta are tenants of one client."""
+    rows = [
+        {"tenant_id": tenant, "name": tenant, "kind": "client", "client_group": "acme"}
+        for tenant in ("acme", "beta")
+    ]
+    return {"tenant": rows}
+
+
+def test_tenants_of_one_group_are_one_client(tmp_path: Path, make: Make) -> None:
+    here = place(acme(), "prod")
+    there = place(estate.Unit(tenant="beta", account=estate.BETA), "test")
+    deployers(here, there)
+    for unit, name in ((here, "first"), (there, "second")):
+        unit.identity(name, "app")
+        unit.credential(name, name, "certificate", fingerprint="aa" * 32)
+
+    ask = asker(make(tmp_path, [here, there], also=one_client))
+
+    assert verdicts(ask("shared-by-workloads")) == {"first": "open", "second": "open"}
+    assert verdicts(ask("across-environments")) == {
+        "ci": "open",
+        "first": "open",
+        "second": "open",
+    }
+
+
+def test_what_the_platform_or_people_run_is_nobodys_to_split(tmp_path: Path, make: Make) -> None:
+    here = place(acme(), "prod")
+    there = place(estate.Unit(tenant="acme", account=OTHER), "test")
+    classes: tuple[Any, ...] = ("platform", "human")
+    for class_ in classes:
+        subjects = (f"{GITHUB} repo:a/x:*", f"{GITHUB} repo:a/y:*")
+        named(here, class_, *subjects, class_=class_)
+        there.identity(class_, "role", class_=class_)
+        for unit in (here, there):
+            unit.credential(
+                class_, "trust", "federated_trust", age=None, fingerprint=f"{class_:x<64}",
+                source=estate.DETAILS,
+            )  # fmt: skip
+            unit.credential(class_, "key", "client_secret", age=1, expires_at=estate.ago(-999))
+
+    ask = asker(make(tmp_path, [here, there]))
+
+    assert ask("shared-by-workloads") == []
+    assert ask("across-environments") == []
+    for name in ("long-lived", "secret-beside-federation"):
+        assert {row["holder"] for row in ask(name)} <= {"human"}, name
