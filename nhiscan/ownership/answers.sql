@@ -66,7 +66,7 @@ QUALIFY row_number() OVER (
 -- Another client's instances are no part of this client's answer; the MSP's identities serve all.
 CREATE OR REPLACE TEMP TABLE operator_claim AS
 SELECT c.identity_id, i.tenant_id, c.party_id, c.party_id AS text,
-    if(c.explicit, 'S2', 'S15') AS signal, c.confidence, c.instance_id
+    if(c.explicit, 'S2', 'S15') AS signal, c.explicit, c.confidence, c.instance_id
 FROM control_claim AS c
 JOIN identity_version AS i
     ON i.identity_id = c.identity_id AND i.valid_to IS NULL AND i.class <> 'platform'
@@ -78,7 +78,7 @@ WHERE c.party_id IS NOT NULL
 CREATE OR REPLACE TEMP TABLE raw_claim AS
 WITH claims AS (
     SELECT c.*, NULL::VARCHAR AS party_id, NULL::VARCHAR AS origin, 1.0::DOUBLE AS factor,
-        NULL::TIMESTAMPTZ AS expires_at, NULL::VARCHAR AS ignored
+        NULL::TIMESTAMPTZ AS expires_at, NULL::VARCHAR AS ignored, false AS explicit
     FROM cloud_claim AS c
     UNION ALL BY NAME
     SELECT a.identity_id, a.tenant_id, a.text, 'S1' AS signal, 'accountable' AS role,
@@ -91,8 +91,7 @@ WITH claims AS (
     UNION ALL BY NAME
     SELECT o.identity_id, o.tenant_id, o.text, o.signal, 'accountable' AS role,
         'accountable for ' || o.instance_id || ', which it operates' AS evidence, o.party_id,
-        if(o.signal = 'S15', 'control', NULL) AS origin,
-        if(o.signal = 'S15', o.confidence, 1.0) AS factor
+        o.confidence AS factor, o.explicit
     FROM operator_claim AS o
     UNION ALL BY NAME
     SELECT i.identity_id, i.tenant_id, n.owner AS text, 'S14' AS signal, 'operator' AS role,

@@ -24,6 +24,18 @@ LEFT JOIN staged_party AS p
         WHERE p.org = 'client:' || w.tenant_id AND w.client_group = f.client_group
     ));
 
+-- The matrix says who answers for a control, and so for what it names as its operator. Where somebody
+-- else is declared the owner of that, it is evidence like that of any other control (signal S15).
+UPDATE named_claim AS m SET signal = 'S15'
+WHERE m.explicit AND EXISTS (
+    FROM named_claim AS t
+    LEFT JOIN denial AS d ON d.identity_id = t.identity_id AND d.party_id = t.party_id
+    WHERE t.identity_id = m.identity_id AND t.party_id <> m.party_id
+        AND t.signal IN ('S1', 'S2', 'S3') AND t.role = 'accountable'
+        AND NOT coalesce(t.explicit, false)
+        AND t.employment <> 'left' AND t.ignored IS NULL AND d.party_id IS NULL
+);
+
 -- A team or mailbox is nobody in particular; whoever leads it is, unless they say it is not theirs.
 CREATE OR REPLACE TEMP TABLE team_lead AS
 SELECT DISTINCT c.identity_id, c.party_id AS team_id, m.party_id, m.name, m.employment, m.manager

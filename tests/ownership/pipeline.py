@@ -47,6 +47,7 @@ class Fact(Struct, frozen=True):
     departed: bool | None = None
     by_machine: bool | None = None
     confidence: float = 1.0
+    explicit: bool = False
 
 
 class Verdict(Struct, frozen=True):
@@ -173,7 +174,7 @@ def _place(rows: dict[str, list[tuple[Any, ...]]], name: str, place: int, fact: 
         said = (fact.what == "attest", "somebody", seen, until, seen)
         rows["attestation"].append((key, name, "t", fact.party, *said))
     elif fact.what == "control":
-        rows["control_claim"].append((name, "t", fact.party, fact.confidence, key, False))
+        rows["control_claim"].append((name, "t", fact.party, fact.confidence, key, fact.explicit))
     elif fact.what in REGISTER:
         role = fact.role or ("accountable" if fact.what in ("S2", "S10", "S17") else "operator")
         rows["imported_claim"].append(

@@ -92,6 +92,13 @@ CASES: list[tuple[str, list[Fact], str, str | None]] = [
     ("a control infers", [F("control", "ann")], "inferred", "ann"),
     ("weakly linked it suggests", [F("control", "ann", confidence=0.7)], "suggested", "ann"),
     ("ten controls are one", [F("control", "ann", confidence=0.7)] * 10, "suggested", "ann"),
+    ("the matrix names it", [F("control", "ann", explicit=True)], "declared", "ann"),
+    ("but somebody else is declared", [F("control", "ann", explicit=True), F("S2", "bob", 300)],
+     "declared", "bob"),
+    ("or was, and left", [F("control", "ann", explicit=True), F("S2", "dan")], "declared", "ann"),
+    ("or says no", [F("control", "ann", explicit=True), F("S2", "bob"), F("deny", "bob")],
+     "declared", "ann"),
+    ("both say so", [F("control", "ann", explicit=True), F("S2", "ann")], "declared", "ann"),
     ("two accountable people", [F("control", "ann"), F("control", "bob")], "conflict", None),
 ]  # fmt: skip
 
