@@ -9,7 +9,7 @@
 --   without any scan, what the matrix names counts as found.
 -- remediation: Name under `operated_by` what operates the control, by id or tag, or say
 --   `operated_by_human: true` with the reason in `notes`; confirm suggested links with
---   `nhiscan link confirm`. Of a powerful identity that operates none, ask its owner what it is for.
+--   `nhiscan link confirm`. Ask the owner of a powerful identity without a control what it is for.
 WITH
 today AS (
     SELECT CAST($now AT TIME ZONE 'UTC' AS DATE) AS day
@@ -143,9 +143,11 @@ SELECT
     instance_id,
     instance_id AS subject,
     CASE
-        WHEN operated_by_human THEN instance_id || ' is said to be operated by people, without a reason'
+        WHEN operated_by_human
+            THEN instance_id || ' is said to be operated by people, without a reason'
         WHEN len(named) = 0 THEN instance_id || ' names no identity that operates it'
-        ELSE 'What is to operate ' || instance_id || ' was not found: ' || array_to_string(named, ', ')
+        ELSE 'What is to operate ' || instance_id || ' was not found: '
+            || array_to_string(named, ', ')
     END AS title,
     NULL::VARCHAR AS name,
     NULL::VARCHAR AS native_id,
@@ -161,7 +163,7 @@ SELECT
         CAST(lines ->> 'operated_by_human' AS BIGINT),
         line
     ) AS line,
-    'an identity under `operated_by` that a scan finds, a confirmed link, or a reason why people do it'
+    'an identity under `operated_by` that a scan finds, a confirmed link, or why people do it'
         AS would_change,
     []::VARCHAR[] AS rests_on,
     if(looked AND len(named) > 0, coalesce(unread, []), [])::VARCHAR[] AS unread

@@ -4,8 +4,8 @@
 -- severity: high
 -- frameworks: soc2: CC2.1, CC4.1; csf: RS.AN-07~, GV.SC-02; nist_800_53: AU-11, AU-16;
 --   iso_27001: 5.28, 5.33; cis: 8.10~
--- unknown: Nothing here rests on a reading of a cloud. Gaps count within the instance's period, past
---   or to come; instances whose period is over are not judged, `custody-timeline` shows them too.
+-- unknown: Nothing here rests on a reading of a cloud. Gaps count within the instance's period,
+--   past or to come; instances whose period is over are not judged, `custody-timeline` shows them too.
 -- remediation: Find out who had the evidence in those days and enter it under `custody`; if nobody
 --   had, secure what the sources still hold and record it.
 WITH
@@ -64,8 +64,8 @@ SELECT
     NULL::VARCHAR AS account_id,
     i.instance_id,
     i.instance_id AS subject,
-    'Nobody keeps the evidence of ' || i.instance_id || ' from ' || array_to_string(g.gaps, ', from ')
-        AS title,
+    'Nobody keeps the evidence of ' || i.instance_id || ' from '
+    || array_to_string(g.gaps, ', from ') AS title,
     i.criteria,
     i.responsibility,
     i.period_start,

@@ -5,20 +5,26 @@
 -- param: criterion text null only this criterion, such as CC6.2
 -- param: from time null first day of the window; else of each instance's period
 -- param: to time null first day after the window; else after each instance's period
--- unknown: Intervals are [starts, ends): the day on which one ends is no longer its own. Days outside
---   of an instance's period are neither kept nor missing.
+-- unknown: Intervals are [starts, ends): the day on which one ends is no longer its own. Days
+--   outside of an instance's period are neither kept nor missing.
 WITH
+asked AS (
+    SELECT
+        CAST(CAST($from AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE) AS first_asked,
+        CAST(CAST($to AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE) AS last_asked
+),
 judged AS (
     SELECT
-        *,
-        greatest(period_start, CAST(CAST($from AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)) AS first_day,
-        least(period_end, CAST(CAST($to AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)) AS last_day
+        control_instances.*,
+        greatest(period_start, first_asked) AS first_day,
+        least(period_end, last_asked) AS last_day
     FROM control_instances
+    CROSS JOIN asked
     WHERE responsibility <> 'n/a'
         AND ($tenant IS NULL OR tenant_id = $tenant)
         AND ($criterion IS NULL OR list_contains(criteria, $criterion))
-        AND period_start < coalesce(CAST(CAST($to AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE), DATE '9999-01-01')
-        AND period_end > coalesce(CAST(CAST($from AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE), DATE '0001-01-01')
+        AND (last_asked IS NULL OR period_start < last_asked)
+        AND (first_asked IS NULL OR period_end > first_asked)
 ),
 kept AS (
     SELECT
@@ -94,8 +100,9 @@ SELECT
     t.custodian,
     t.oversight,
     t.handoff_ack,
-    i.file || ':' || coalesce(CAST(t.line AS VARCHAR), i.lines ->> 'custody', CAST(i.line AS VARCHAR))
-        AS source
+    i.file || ':' || coalesce(
+        CAST(t.line AS VARCHAR), i.lines ->> 'custody', CAST(i.line AS VARCHAR)
+    ) AS source
 FROM told AS t
 JOIN judged AS i ON i.instance_id = t.instance_id
 ORDER BY i.tenant_id, t.instance_id, t.starts, t.kind, t.ends

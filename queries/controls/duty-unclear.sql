@@ -4,8 +4,8 @@
 -- severity: high
 -- frameworks: soc2: CC2.3, CC9.2; csf: GV.SC-02, GV.SC-05; nist_800_53: SA-9; iso_27001: 5.20;
 --   cis: 15.4
--- unknown: Nothing here rests on a reading of a cloud. A duty that is not listed at all is no fault:
---   not every control has all seven; `responsibility-matrix` shows how many are assigned.
+-- unknown: Nothing here rests on a reading of a cloud. A duty that is not listed at all is no
+--   fault: not every control has all seven; `responsibility-matrix` shows how many are assigned.
 -- remediation: Give each duty under `duties` to exactly one organization, then have the client sign
 --   the new text; say in `notes` why a criterion does not apply.
 WITH
@@ -19,7 +19,8 @@ unclear AS (
         instance_id,
         CASE
             WHEN len(list_distinct(orgs)) = 0 THEN duty || ' is nobody''s'
-            ELSE duty || ' is ' || array_to_string(list_sort(list_distinct(orgs)), '''s and ') || '''s'
+            ELSE duty || ' is '
+                || array_to_string(list_sort(list_distinct(orgs)), '''s and ') || '''s'
         END AS what,
         line
     FROM duties

@@ -83,8 +83,9 @@ SELECT
     h.to_whom,
     h.handoff_ack AS acknowledged_on,
     h.handoff_ack - h.on_day AS days_later,
-    i.file || ':' || coalesce(CAST(h.line AS VARCHAR), i.lines ->> 'accountable', CAST(i.line AS VARCHAR))
-        AS source
+    i.file || ':' || coalesce(
+        CAST(h.line AS VARCHAR), i.lines ->> 'accountable', CAST(i.line AS VARCHAR)
+    ) AS source
 FROM handed AS h
 JOIN control_instances AS i ON i.instance_id = h.instance_id
 CROSS JOIN today AS t

@@ -43,8 +43,10 @@ rewritten AS (
     SELECT
         new.instance_id,
         new.valid_from AS changed_at,
-        concat_ws(', ', coalesce(old.custodian_id, old.custodian_ref), old.custodian_org) AS from_whom,
-        concat_ws(', ', coalesce(new.custodian_id, new.custodian_ref), new.custodian_org) AS to_whom,
+        concat_ws(', ', coalesce(old.custodian_id, old.custodian_ref), old.custodian_org)
+            AS from_whom,
+        concat_ws(', ', coalesce(new.custodian_id, new.custodian_ref), new.custodian_org)
+            AS to_whom,
         new.line
     FROM custody_history AS new
     JOIN custody_history AS old
@@ -96,7 +98,7 @@ changes AS (
         AND named <> named_before
         AND coalesce(accountable_id <> id_before, true)
 ),
--- When each acknowledgement was first seen: one that stood there before answers for no later change.
+-- When each acknowledgement was first seen: an earlier one answers for no later change.
 acknowledged AS (
     SELECT
         instance_id,
@@ -127,7 +129,8 @@ listed AS (
     SELECT
         instance_id,
         list(
-            what || ' went from ' || from_whom || ' to ' || to_whom || ' on ' || CAST(on_day AS VARCHAR)
+            what || ' went from ' || from_whom || ' to ' || to_whom || ' on '
+            || CAST(on_day AS VARCHAR)
             ORDER BY on_day, what
         ) AS handoffs,
         min_by(

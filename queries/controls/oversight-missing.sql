@@ -1,12 +1,12 @@
 -- title: Evidence that only its keeper watches over
--- why: Whoever keeps the evidence of its own work can lose what does not suit it; the other side has
---   to look on.
+-- why: Whoever keeps the evidence of its own work can lose what does not suit it; the other side
+--   has to look on.
 -- rule: CTL-12
 -- severity: medium
 -- frameworks: soc2: CC2.3, CC9.2; csf: GV.SC-02, GV.SC-05; nist_800_53: SA-9; iso_27001: 5.20;
 --   cis: 15.4
--- unknown: The roster does not know who is named, so whose side that is cannot be told. Custody that
---   has ended is not judged.
+-- unknown: The roster does not know who is named, so whose side that is cannot be told. Custody
+--   that has ended is not judged.
 -- remediation: Name under `oversight` of the interval a person of the other side: of the client
 --   where the MSP keeps the evidence, of the MSP where the client or a subservice does.
 WITH

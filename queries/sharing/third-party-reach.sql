@@ -2,10 +2,11 @@
 -- why: A client asks who besides the MSP can get in; the answer needs a name and a contract for
 --   each.
 -- param: tenant text null only this client
--- unknown: verdict is unknown where the read that shows the trust was not whole or the trust could
---   not be understood; a row without principal stands for such a read. The MSP itself is no third
---   party here; a subservice is on record by the configuration. Software that a third party holds a
---   password of is not seen.
+-- unknown: verdict is fail for whoever is not on record, has left, has no contract or is another
+--   client; to check for identity providers, whose conditions decide who comes in; unknown where
+--   the read that shows the trust was not whole or the trust could not be understood. A row
+--   without principal stands for such a read. The MSP itself is no third party here; a subservice
+--   is on record by the configuration. Software that a third party holds a password of is not seen.
 WITH outsiders AS (
     SELECT
         w.*,
@@ -19,7 +20,7 @@ WITH outsiders AS (
             WHEN w.principal_kind = 'application' THEN 'multi-tenant application'
             WHEN w.principal_kind = 'organization' OR w.identity_kind = 'delegation'
                 THEN 'partner relation'
-            WHEN w.principal_kind IN ('oidc', 'saml') THEN 'foreign identity provider'
+            WHEN w.principal_kind = 'oidc' THEN 'identity provider'
             WHEN w.principal_kind IN ('account', 'role', 'user', 'identity')
                 AND w.native_id LIKE 'arn:%'
                 THEN 'external role trust'
@@ -30,13 +31,16 @@ WITH outsiders AS (
         ON p.kind = 'vendor' AND (p.name = w.vendor OR p.party_id = w.vendor)
     LEFT JOIN tenants AS s ON s.kind = 'subservice' AND s.tenant_id = w.vendor
     WHERE w.relation IN ('vendor', 'other_client', 'public', 'unknown')
-        AND w.principal_kind NOT IN ('service', 'end_users', 'deleted', 'group')
+        -- people of the client's own directory are human-use's
+        AND w.principal_kind NOT IN ('saml', 'service', 'end_users', 'deleted', 'group')
         AND ($tenant IS NULL OR w.tenant_id = $tenant)
 )
 SELECT
     CASE
         WHEN len(o.unread) > 0 OR o.verdict = 'unknown' THEN 'unknown'
-        WHEN o.relation IN ('public', 'other_client') OR NOT o.on_record THEN 'fail'
+        WHEN o.relation IN ('public', 'other_client') THEN 'fail'
+        WHEN o.principal_kind = 'oidc' AND NOT o.on_record THEN 'to check'
+        WHEN NOT o.on_record THEN 'fail'
         WHEN o.vendor_employment = 'left' THEN 'fail'
         WHEN o.vendor_id IS NOT NULL AND o.agreement IS NULL THEN 'fail'
         ELSE 'pass'
@@ -51,6 +55,7 @@ SELECT
         WHEN o.on_record AND o.vendor_id IS NOT NULL AND o.agreement IS NULL
             THEN 'a vendor without a contract on record'
         WHEN o.on_record THEN 'on record'
+        WHEN o.principal_kind = 'oidc' THEN 'its conditions decide who comes in'
         WHEN o.vendor IS NOT NULL THEN 'listed publicly, no vendor record of ours'
         ELSE 'nobody knows who it is'
     END AS record,
