@@ -2,7 +2,7 @@
 
 import re
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -40,13 +40,17 @@ class Checker:
 
     def refuse_secrets(self, marked: Marked, path: str = "", key: str = "") -> None:
         """Refuse every secret in clear below `marked`; call it before anything else is checked."""
+        if _names_secret(marked, key):
+            self._refuse_below(marked, path, key)
+
+    def _refuse_below(self, marked: Marked, path: str, key: str) -> None:
         if isinstance(marked.value, dict):
             for name, item in marked.value.items():
-                self.refuse_secrets(item, f"{path}.{name}" if path else name, name)
+                self._refuse_below(item, f"{path}.{name}" if path else name, name)
         elif isinstance(marked.value, list):
             for index, item in enumerate(marked.value):
-                self.refuse_secrets(item, f"{path}[{index}]", key)
-        elif marked.value is not None and _SECRET_KEY.match(key) and not _is_reference(marked):
+                self._refuse_below(item, f"{path}[{index}]", key)
+        elif marked.value is not None and _is_secret(key) and not _is_reference(marked):
             self._refuse(marked, path)
 
     def build(self, marked: Marked, kind: type[S], path: str) -> S | None:
@@ -135,6 +139,20 @@ class Checker:
             then = f"expected one of: {', '.join(choices)}" if choices else _plainly(str(error))
             self.note(marked, path, then)
             return False, None
+
+
+@lru_cache(1000)  # keys are few and values many
+def _is_secret(key: str) -> bool:
+    return _SECRET_KEY.match(key) is not None
+
+
+def _names_secret(marked: Marked, key: str) -> bool:
+    """Say whether any key names a secret: most files have none, and are through with that."""
+    if _is_secret(key):
+        return True
+    if isinstance(marked.value, dict):
+        return any(_names_secret(item, name) for name, item in marked.value.items())
+    return isinstance(marked.value, list) and any(_names_secret(i, key) for i in marked.value)
 
 
 def _is_reference(marked: Marked) -> bool:

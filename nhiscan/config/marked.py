@@ -1,6 +1,7 @@
 """YAML with the line of every value, so that each problem can name where it stands."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,11 @@ from msgspec import Struct
 from nhiscan.errors import ConfigError
 
 if TYPE_CHECKING:
-    from yaml import MappingNode, Node
+    from yaml import CSafeLoader, MappingNode, Node
 
 # nhiscan.yaml of a thousand tenants stays far below; aliases could otherwise unfold without end.
 _MOST_VALUES = 1_000_000
+_MOST_KNOWN = 10_000
 _MERGE = "tag:yaml.org,2002:merge"
 _TEXT = "tag:yaml.org,2002:str"
 
@@ -89,10 +91,36 @@ def compose(text: str) -> "Node | None":
 
     if yaml.__with_libyaml__:
         try:
-            return yaml.compose(text, Loader=yaml.CSafeLoader)
+            return yaml.compose(text, Loader=_fast_loader())
         except yaml.YAMLError:
             pass
     return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+@cache
+def _fast_loader() -> "type[CSafeLoader]":
+    """Make a loader that works out what a scalar is once for each text: most texts are repeated."""
+    import yaml
+
+    known: dict[str, str] = {}
+
+    class Fast(yaml.CSafeLoader):
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            plain = kind is yaml.ScalarNode and implicit[0]
+            found = known.get(value) if plain else None
+            if found is None:
+                found = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call] # stubs
+                if plain and len(known) < _MOST_KNOWN:
+                    known[value] = found
+            return found
+
+        def descend_resolver(self, current_node: Any, current_index: Any) -> None:
+            """Do nothing: no rule of ours depends on where a value stands."""
+
+        def ascend_resolver(self) -> None:
+            """Do nothing, as above."""
+
+    return Fast
 
 
 def _explained(problem: str) -> str:

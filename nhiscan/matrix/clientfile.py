@@ -25,6 +25,8 @@ from nhiscan.matrix.opened import expect, items, nearest, opened
 from nhiscan.matrix.problems import Noted
 
 _ORG = re.compile(r"msp|client|subservice|sub:.+")
+_DUTIES = frozenset(DUTIES)
+_PLAIN_ORGS = frozenset({"msp", "client", "subservice", None})
 _ORGS = ("msp", "client", "subservice", "sub:<name>")
 
 
@@ -134,6 +136,18 @@ class ClientReader:
         if len(self._problems.lines) == before:
             self._checker.note(marked, path, "this is no control instance; see docs/matrix.md")
 
+    def _plainly_right(self, one: Instance) -> bool:
+        """Say whether all names are well known: most are, and need no place to be told."""
+        frameworks = self._known.frameworks
+        duties = (said if isinstance(said, list) else [said] for said in one.duties.values())
+        return (
+            self._known.criteria.issuperset(one.criteria)
+            and all(frameworks.get(f, frozenset()).issuperset(ids) for f, ids in one.also.items())
+            and one.duties.keys() <= _DUTIES
+            and all(_PLAIN_ORGS.issuperset(orgs) for orgs in duties)
+            and all(kept.who in _PLAIN_ORGS for kept in one.custody)
+        )
+
     def _names(self, marked: Marked, path: str) -> None:
         """Check the names in an instance, whatever else is wrong with it."""
         for index, item in enumerate(items(marked, "criteria")):
@@ -147,7 +161,8 @@ class ClientReader:
                 self._org(item.value["who"], f"{path}.custody[{index}].who")
 
     def _check(self, marked: Marked, one: Instance, path: str) -> None:
-        self._names(marked, path)
+        if not self._plainly_right(one):
+            self._names(marked, path)
         if not one.criteria:
             self._checker.note(
                 marked.value["criteria"], f"{path}.criteria", "give at least one criterion"
