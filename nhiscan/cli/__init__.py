@@ -39,6 +39,7 @@ COMMANDS = {
     "import": "import_",
     "resolve": "resolve",
     "export": "export",
+    "report": "report",
     "permissions": "permissions",
     "providers": "providers",
 }
@@ -70,6 +71,7 @@ SHORT_HELP = {
     "matrix": "Check, format and exchange the control matrix.",
     "link": "List, confirm and reject links of identities to control instances.",
     "export": "Write gap lists for the people who must act, or the graph for tools.",
+    "report": "Write packs that verify on their own, for auditors, reviews and clients.",
     "permissions": "Print the least-privilege policy to give a client.",
     "providers": "List installed adapters, what they read, and their versions.",
 }

@@ -21,6 +21,8 @@ from nhiscan.table import Table
 if TYPE_CHECKING:
     import duckdb
 
+    from nhiscan.config.model import Config
+
 FORMATS = ("csv", "jsonl", "xlsx")
 UNASSIGNED = "unassigned"
 # Words of ours that no mask may touch; everything else in a row may hold text from a cloud.
@@ -115,6 +117,18 @@ def _path(owner: str | None, client: str, form: str) -> str:
     folder = UNASSIGNED if owner is None else path_name(owner)
     suffix: str = plugins.report(form).suffix
     return f"{folder}/{path_name(client)}{suffix}"
+
+
+def terms(con: "duckdb.DuckDBPyConnection", config: "Config") -> list[tuple[str, str, str]]:
+    """List the words that name each client: of the store, and of the configuration's contacts."""
+    clients = dict(con.execute(_sql("clients.sql")).fetchall())
+    domains = [
+        (clients[tenant.id], "domain", address.rpartition("@")[2])
+        for tenant in config.tenants
+        for address in tenant.contacts.values()
+        if tenant.id in clients and "@" in address
+    ]
+    return domains + con.execute(_sql("terms.sql")).fetchall()
 
 
 def _wall(

@@ -2,8 +2,8 @@
 -- why: R23: an auditor names a control and a period, and waits with a watch.
 -- param: tenant text null only this client
 -- param: criterion text null only controls that serve this criterion
--- param: from time null only evidence collected at or after this time
--- param: to time null only evidence collected before this time
+-- param: from time null only evidence that speaks of a time after this
+-- param: to time null only evidence that speaks of a time before this
 -- unknown: An instance without a row of evidence is listed with a miss: nothing was recorded, which
 --   is not that nothing happened.
 SELECT
@@ -24,8 +24,9 @@ SELECT
 FROM control_instances AS i
 LEFT JOIN evidence AS e
     ON e.instance_id = i.instance_id
-    AND ($from IS NULL OR e.collected_at >= $from)
-    AND ($to IS NULL OR e.collected_at < $to)
+    -- without a period of its own, evidence speaks of when it was collected
+    AND ($from IS NULL OR coalesce(e.period_end, e.collected_at) > $from)
+    AND ($to IS NULL OR coalesce(e.period_start, e.collected_at) < $to)
 WHERE ($tenant IS NULL OR i.tenant_id = $tenant)
     AND ($criterion IS NULL OR list_contains(i.criteria, $criterion))
 ORDER BY i.tenant_id, i.instance_id, e.collected_at, e.evidence_id

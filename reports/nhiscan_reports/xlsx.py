@@ -62,6 +62,32 @@ class Xlsx:
         with _SteadyZip(stream, "w", ZIP_DEFLATED) as archive:
             ExcelWriter(workbook, archive).save()
 
+    def write_all(self, title: str, tables: Sequence[Table], stream: BinaryIO) -> None:
+        """Write several tables, a sheet each, named by the begin of their titles."""
+        from openpyxl import Workbook
+        from openpyxl.writer.excel import ExcelWriter
+
+        workbook = Workbook(write_only=True)
+        workbook.properties.created = workbook.properties.modified = _ZIP_EPOCH
+        notes: list[str] = []
+        cut = 0
+        for number, table in enumerate(tables, 1):
+            rows = table.rows[: SHEET_ROWS - 1]
+            sheet = _sheet_name(number, table.title)
+            cut += _sheet(workbook, sheet, keys(table.columns), rows)
+            notes += [f"{sheet}: {note}" for note in table.notes]
+            if len(rows) < len(table.rows):
+                notes.append(f"{sheet}: cut to {len(rows)} of {len(table.rows)} rows")
+        _notes(workbook, Table(columns=(), rows=[], title=title, notes=tuple(notes)), cut)
+        with _SteadyZip(stream, "w", ZIP_DEFLATED) as archive:
+            ExcelWriter(workbook, archive).save()
+
+
+def _sheet_name(number: int, title: str) -> str:
+    """Name a sheet: at most 31 characters, and none that Excel refuses."""
+    plain = re.sub(r"[^A-Za-z0-9 ._-]+", " ", title).strip()
+    return plain[:31].strip() or f"Table {number}"
+
 
 class _SteadyZip(ZipFile):
     """A zip file whose bytes depend on its content alone: no entry carries a date."""
