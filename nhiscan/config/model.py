@@ -66,6 +66,14 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     attestation_privileged_days: Threshold = 90
     signoff_months: Threshold = 12
     backup_max_instances: Threshold = 15
+    provisioning_days: Threshold = 365
+    provisioning_grace_hours: Threshold = 0
+    revocation_days: Threshold = 5
+    revocation_privileged_days: Threshold = 1
+    lifecycle_days: Threshold = 180
+    collector_silent_days: Threshold = 7
+    triage_hours: Threshold = 24
+    incident_open_days: Threshold = 30
     owner_accountable: Share = 0.60
     owner_suggested: Share = 0.40
     owner_margin: Share = 0.15

@@ -13,7 +13,7 @@ from nhiscan.store.revision import Revision, revise
 
 # The families of rules that rest on rosters, the matrix and recorded answers. What a cloud alone
 # can tell is judged where it was read, and when.
-FAMILIES = ("OWN", "CTL", "SHR", "REV", "EVD")
+FAMILIES = ("OWN", "CTL", "SHR", "REV", "EVD", "MON", "IR", "LIF-06", "LIF-07", "LIF-08")
 
 
 def rejudge(revision: Revision, config: Config) -> FindingCounts:

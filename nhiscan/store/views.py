@@ -63,6 +63,8 @@ NAMES = (
     "access_reviews",
     "evidence",
     "evidence_records",
+    "party_names",
+    "change_approvals",
     "usage_events",
     "reach",
     "shared",
