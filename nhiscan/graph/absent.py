@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _ROWS = """
 SELECT a.tenant_id, a.subject, a.instance_id, a.identity_id,
     coalesce(i.name, c.statement) AS title, a.role, CASE
-        WHEN a.role IN ('approver', 'lets it in') OR a.role LIKE 'duties%' THEN a.other
+        WHEN a.role = 'lets it in' OR a.role LIKE 'duties%' THEN a.other
+        WHEN a.role = 'approver' THEN 'nobody else is named to approve'
+        WHEN a.role = 'backup' AND coalesce(a.other, '') = '' THEN 'nobody is accountable'
         WHEN a.other IS NULL OR a.other = '' THEN 'nobody stands in'
         WHEN a.other_id IS NULL THEN a.other || ' is in no roster'
         WHEN a.other_id = $party THEN a.other || ' is the same'

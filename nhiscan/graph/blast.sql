@@ -54,10 +54,16 @@ UNION ALL
 SELECT c.how, min(c.hops), c.tenant_id, NULL, NULL, NULL, NULL, NULL, NULL,
     arg_min(c.identity_id, c.hops), NULL,
     if(c.how = 'can_become', 'could be reached', 'is reached')
-        || '; no control instance there is linked to it', []
+        || '; no control instance there is linked to it so', []
 FROM clients AS c
 JOIN tenants AS t ON t.tenant_id = c.tenant_id AND t.kind = 'client'
-WHERE c.tenant_id NOT IN (SELECT l.tenant_id FROM blast_link AS l)
+-- one that is only reached stays listed, though instances there could be had by a longer way
+WHERE NOT EXISTS (
+    FROM blast_link AS l
+    WHERE l.tenant_id = c.tenant_id
+        AND list_position(['itself', 'acts_as', 'can_become'], l.how)
+            <= list_position(['itself', 'acts_as', 'can_become'], c.how)
+)
 GROUP BY c.how, c.tenant_id
 QUALIFY row_number() OVER (
     PARTITION BY c.tenant_id

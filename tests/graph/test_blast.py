@@ -92,8 +92,31 @@ def test_it_carries_what_it_can_act_as_and_apart_from_that_what_it_could_become(
     }
     assert found["acme/backup"]["through_id"] == identity_id("acme", "keeper")
     assert (
-        found["gamma"]["if_compromised"] == "is reached; no control instance there is linked to it"
+        found["gamma"]["if_compromised"]
+        == "is reached; no control instance there is linked to it so"
     )
+
+
+def test_a_client_stays_listed_though_more_could_be_had_there(estate: Linked) -> None:
+    estate.client("acme", instance("acme/backup", "A1.2"))
+    admin = does("admin", "read", kind="role", native_id=arn("acme", "admin"))
+    bot = does("bot", "read", kind="role", native_id=arn("northwind", "bot"))
+    estate.scan(
+        {
+            "northwind": [*bot, may_assume("bot", "*")],
+            "acme": [
+                *admin,
+                of_role("admin", "northwind", "bot"),
+                power("admin", "*", "changed_trust"),
+                *operator("acme", "keeper"),
+            ],
+        }
+    )
+    found = blast(estate, "bot")
+    assert {key: row["how"] for key, row in found.items()} == {
+        "acme": "acts_as",
+        "acme/backup": "can_become",
+    }
 
 
 def test_what_was_not_read_and_a_matrix_that_is_not_there_are_told(estate: Linked) -> None:
