@@ -24,13 +24,17 @@ WHERE t.verdict NOT IN ('broken', 'dangling') AND (
 );
 
 -- Whose rights were not read or judged whole: what none of them gives is not known to be denied.
+-- What holds for a whole account (policies of the organization) only ever takes rights away.
 CREATE OR REPLACE TEMP TABLE graph_blind AS
 SELECT n.identity_id
 FROM graph_node AS n
 WHERE n.privilege = 'unknown' OR EXISTS (
     FROM blind_spots AS b
     WHERE b.topic = 'privilege' AND b.tenant_id = n.tenant_id AND b.account_id = n.account_id
-        AND (len(b.native_types) = 0 OR list_contains(b.native_types, n.native_type))
+        AND (
+            list_contains(b.native_types, n.native_type)
+            OR b.source NOT IN (SELECT p.source FROM premises AS p)
+        )
 );
 
 -- In GLOB, unlike in such patterns, brackets and the backslash have a meaning: take it from them.

@@ -45,6 +45,7 @@ _SECTIONS = {
                     FROM blind_spots AS b
                     WHERE b.topic = 'privilege' AND b.tenant_id = me.tenant_id
                         AND b.account_id = me.account_id
+                        AND list_contains(b.native_types, me.native_type)
                 )
             ) OR EXISTS (
                 FROM grants AS g

@@ -45,6 +45,14 @@ def test_what_was_not_read_or_judged_is_an_edge_that_is_not_proven(estate: Estat
     assert proven(estate) == [False]
 
 
+def test_what_only_takes_rights_away_leaves_nothing_open(estate: Estate) -> None:
+    estate.scan({"acme": [role("a", "acme"), of_role("a", "northwind", "bot")]})
+    bot = role("bot", "northwind", privilege="none")
+    estate.scan({"northwind": [bot]}, unread={"organizations.policies": "denied"})
+    assert edges(estate) == set()
+    assert estate.one("northwind", "bot")["reach_unread"] == []
+
+
 def test_policies_that_could_not_be_judged_prove_nothing(estate: Estate) -> None:
     scan(estate, privilege="unknown")
     assert proven(estate) == [False]
