@@ -12,9 +12,12 @@ DENIED = {"accounts": [{"id": "a1", "users": ["x"], "states": {"tape.keys": "den
 def test_init_writes_what_loads(estate: Estate) -> None:
     result = estate.run("init", "--dir", "new")
     assert result.returncode == 0, result.stderr
-    assert sorted(result.stdout.split()) == [
+    written = result.stdout.split()
+    assert all((estate.path / file).is_file() for file in written)
+    assert sorted(file for file in written if not file.startswith("new/matrix/")) == [
         "new/nhiscan.yaml", "new/people.csv", "new/vendors.yaml",
     ]  # fmt: skip
+    assert {"new/matrix/clients/acme.yaml", "new/matrix/slas.yaml"} < set(written)
     from nhiscan.config.load import load
 
     config = load(estate.path / "new" / "nhiscan.yaml")
