@@ -136,6 +136,9 @@ def test_who_changes_rights_at_juniper_approves_it_too_and_who_patches_does_not(
         "ola.brandt is accountable for it, keeps its evidence and approves it",
     ]
     assert "juniper/CC6.8/workstation-patching" not in found
+    told = scanned.run("explain", "juniper/CC6.3/role-changes")
+    assert "ola.brandt is accountable for it, keeps its evidence and approves it" in told.stdout
+    assert "would change another person who approves and oversees it" in told.stdout
 
 
 def test_every_code_of_identities_is_in_the_sample(scanned: Project) -> None:
