@@ -1,14 +1,18 @@
--- title: Evidence that is said to be with one and lies with another
--- why: Whoever has to bring the evidence forth cannot reach it, and notices when an auditor asks.
+-- title: Controls that are run, or evidence that lies, elsewhere than agreed
+-- why: Whoever has to bring the evidence forth cannot reach it, or whoever does the work never
+--   agreed to; both are noticed when an auditor asks.
 -- rule: CTL-08
 -- severity: high
 -- frameworks: soc2: CC1.3, CC4.1; csf: GV.RR-02, GV.OV-03; nist_800_53: CA-7; iso_27001: 5.2, 5.22;
 --   cis: 15.6
--- unknown: This compares what the matrix says of itself: today's custodian with who has the duty to
---   retain, and with who holds the logs of customer-managed keys. Whose logs really show the
---   control at work is not seen here, so a control that is not listed may drift nevertheless.
--- remediation: Let custody follow whoever holds the source, acknowledge the hand-off, and keep
---   oversight on the other side; or move the logs.
+-- param: drift_days integer 30 days of operations that are looked at
+-- param: drift_share number 0.2 part of them that may be elsewhere
+-- unknown: Today's custodian is held against who has the duty to retain, against who holds the logs
+--   of customer-managed keys, and against whose logs the imported events of use come from; and who
+--   operates against who has a part in the control. Of a control without imported events only what
+--   the matrix says of itself is seen, so one that is not listed may drift nevertheless.
+-- remediation: Let custody and duties follow whoever holds the source and does the work, acknowledge
+--   the hand-off, and keep oversight on the other side; or move the logs or the work.
 WITH
 today AS (
     SELECT CAST($now AT TIME ZONE 'UTC' AS DATE) AS day
@@ -24,7 +28,65 @@ kept AS (
         AND c.period_start <= t.day
         AND coalesce(c.period_end, i.period_end) > t.day
 ),
--- Who holds the source, as far as it is known, and how. Observed operation belongs here too.
+organizations AS (
+    SELECT
+        tenant_id,
+        client_group,
+        CASE kind
+            WHEN 'msp' THEN 'msp' WHEN 'subservice' THEN 'sub:' || tenant_id
+            ELSE 'client:' || tenant_id
+        END AS org
+    FROM tenants
+),
+-- What the linked identities were seen to do for the client.
+operations AS (
+    SELECT
+        l.instance_id,
+        -- tenants of one group are one client
+        if(actor.client_group = client.client_group, client.org, actor.org) AS operating_org,
+        if(logs.client_group = client.client_group, client.org, logs.org) AS logging_org
+    FROM control_links AS l
+    JOIN organizations AS client ON client.tenant_id = l.tenant_id
+    JOIN organizations AS actor ON actor.tenant_id = l.identity_tenant_id
+    JOIN usage_events AS e ON e.identity_id = l.identity_id
+    JOIN organizations AS target
+        ON target.tenant_id = coalesce(e.target_tenant_id, l.identity_tenant_id)
+        AND target.client_group = client.client_group
+    LEFT JOIN organizations AS logs ON logs.tenant_id = e.log_source_tenant_id
+    WHERE l.state IN ('linked', 'confirmed')
+        AND e.occurred_at > $now - to_days($drift_days)
+        AND e.occurred_at <= $now
+),
+logged AS (
+    SELECT
+        instance_id,
+        logging_org AS org,
+        count(*) / sum(count(*)) OVER (PARTITION BY instance_id) AS share
+    FROM operations
+    WHERE logging_org IS NOT NULL
+    GROUP BY instance_id, logging_org
+),
+strangers AS (
+    SELECT p.instance_id, p.operating_org
+    FROM (
+        SELECT
+            instance_id,
+            operating_org,
+            count(*) / sum(count(*)) OVER (PARTITION BY instance_id) AS share
+        FROM operations
+        GROUP BY instance_id, operating_org
+    ) AS p
+    WHERE p.share > $drift_share
+        AND NOT EXISTS (
+            FROM control_orgs AS o
+            WHERE o.instance_id = p.instance_id
+                AND (
+                    o.org = p.operating_org
+                    OR (o.org = 'subservice' AND p.operating_org LIKE 'sub:%')
+                )
+        )
+),
+-- Who holds the source, as far as it is known, and how.
 holders AS (
     SELECT
         k.instance_id,
@@ -42,6 +104,11 @@ holders AS (
         'keys that the client manages leave their logs with the client'
     FROM kept
     WHERE service_model = 'cmk'
+    UNION ALL
+    SELECT k.instance_id, k.position, g.org, 'the logs of its operation are of ' || g.org
+    FROM kept AS k
+    JOIN logged AS g ON g.instance_id = k.instance_id
+    WHERE g.share > $drift_share
 ),
 drifting AS (
     SELECT
@@ -69,6 +136,24 @@ drifting AS (
                 = split_part(replace(h.org, 'subservice', 'sub'), ':', 1)
         )
     GROUP BY k.instance_id, k.custodian_org
+),
+told AS (
+    -- two custodians at once are custody-overlap's, and one finding here
+    SELECT
+        instance_id,
+        'its evidence is said to be with ' || custodian_org || ', but '
+        || array_to_string(because, ', and ') AS drift,
+        line
+    FROM drifting
+    QUALIFY row_number() OVER (PARTITION BY instance_id ORDER BY custodian_org) = 1
+    UNION ALL
+    SELECT instance_id, operating_org || ' operates it and has no part in it', NULL
+    FROM strangers
+),
+listed AS (
+    SELECT instance_id, list(drift ORDER BY drift) AS drifts, min(line) AS line
+    FROM told
+    GROUP BY instance_id
 )
 SELECT
     'open' AS verdict,
@@ -76,23 +161,18 @@ SELECT
     NULL::VARCHAR AS account_id,
     i.instance_id,
     i.instance_id AS subject,
-    'The evidence of ' || i.instance_id || ' is said to be with ' || d.custodian_org || ', but '
-    || array_to_string(d.because, ', and ') AS title,
+    i.instance_id || ' is not where it was agreed to be: ' || array_to_string(l.drifts, '; ')
+        AS title,
     i.criteria,
     i.responsibility,
     i.service_model,
-    d.custodian_org,
-    d.held_by,
-    d.because,
+    l.drifts,
     i.file,
-    coalesce(d.line, i.line) AS line,
-    'custody with whoever holds the source, or the source with the custodian' AS would_change,
+    coalesce(l.line, CAST(i.lines ->> 'responsibility' AS BIGINT), i.line) AS line,
+    'custody with whoever holds the source, and work by whoever has a part in it' AS would_change,
     []::VARCHAR[] AS rests_on,
     []::VARCHAR[] AS unread
-FROM (
-    -- two custodians at once are custody-overlap's, and one finding here
-    SELECT * FROM drifting
-    QUALIFY row_number() OVER (PARTITION BY instance_id ORDER BY custodian_org) = 1
-) AS d
-JOIN control_instances AS i ON i.instance_id = d.instance_id
+FROM listed AS l
+JOIN control_instances AS i ON i.instance_id = l.instance_id
+WHERE i.responsibility <> 'n/a' AND i.period_end > CAST($now AT TIME ZONE 'UTC' AS DATE)
 ORDER BY i.tenant_id, i.instance_id

@@ -1,5 +1,9 @@
-"""CTL-07 beside what was scanned: found, not found, and not known because not read."""
+"""CTL-07 and CTL-08 beside what was scanned: found, not found, not known because not read."""
 
+import json
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -114,3 +118,65 @@ def test_power_whose_rights_were_not_read_is_unknown(matrix: Matrix) -> None:
     matrix.read(estate.NOW + timedelta(days=1), units=[unit], denied=[estate.DETAILS])
 
     assert matrix.unlinked() == {"boss": ("unknown", "medium")}
+
+
+def used(matrix: Matrix, *events: dict[str, str], hours: int = 1) -> None:
+    """Record events of use of the day before by command, so many hours after the estate's time."""
+    file = matrix.config.parent / "events.jsonl"
+    times = (estate.NOW - timedelta(days=1, minutes=number) for number in range(len(events)))
+    told = [
+        {"time": f"{at:%Y-%m-%dT%H:%M:%SZ}", **event}
+        for at, event in zip(times, events, strict=True)
+    ]
+    file.write_text("".join(json.dumps(one) + "\n" for one in told))
+    words = ["evidence", "add", str(file), "--tenant", "acme", "--kind", "usage"]
+    done = subprocess.run(  # noqa: S603 our own command
+        [str(Path(sys.executable).with_name("nhiscan")), *words, "--custodian", "dana"],
+        cwd=matrix.config.parent,
+        env=os.environ | {"NHISCAN_NOW": f"{estate.NOW + timedelta(hours=hours):%Y-%m-%dT%H:%MZ}"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def by_robot(source: str) -> dict[str, str]:
+    robot = f"arn:aws:iam::{estate.ACME}:user/robot"
+    return {"identity": robot, "target_tenant": "acme", "log_source": source}
+
+
+def test_logs_that_lie_elsewhere_than_the_evidence_are_drift(matrix: Matrix) -> None:
+    matrix.read(units=[acme("robot")])
+    four = [by_robot("northwind")] * 4
+    used(matrix, *four, by_robot("acme"))
+    matrix.read(estate.NOW + timedelta(hours=2), units=[acme("robot")])
+    # a fifth of them is not more than a fifth
+    assert matrix.found() == {}
+
+    # tenants of one group are one client
+    used(matrix, by_robot("acme-labs"), hours=3)
+    matrix.read(estate.NOW + timedelta(hours=4), units=[acme("robot")])
+
+    found = matrix.found()
+    assert set(found) == {("CTL-08", "work")}
+    assert "the logs of its operation are of client:acme" in found["CTL-08", "work"]["title"]
+    # what is older than thirty days tells nothing of today
+    matrix.read(estate.NOW + timedelta(days=30), units=[acme("robot")])
+    assert matrix.found() == {}
+
+
+def test_work_by_who_has_no_part_in_it_is_drift(matrix: Matrix) -> None:
+    alone = dict.fromkeys(("provision", "review", "retain"), "msp")
+    matrix.add("work", responsibility="msp", duties=alone, signoff=None)
+    matrix.add("split")
+    matrix.read(units=[acme("robot")])
+    assert matrix.found() == {}
+
+    used(matrix, by_robot("northwind"))
+    matrix.read(estate.NOW + timedelta(hours=2), units=[acme("robot")])
+
+    found = matrix.found()
+    # the robot is Acme's: in the split Acme has a part, in the other none
+    assert set(found) == {("CTL-08", "work")}
+    assert "client:acme operates it and has no part in it" in found["CTL-08", "work"]["title"]
