@@ -50,6 +50,20 @@ _HELD = (
 )
 
 
+# Areas of the library that ask what people wrote or recorded: with no matrix, no ledger and no
+# exceptions there is nothing to ask, and forty questions cost as much as judging a whole account.
+_ANSWERED = ("controls", "evidence", "reviews", "monitoring", "incidents")
+_NOTHING_WRITTEN = """
+SELECT NOT EXISTS (FROM control_instances) AND NOT EXISTS (FROM ledger_entry)
+    AND NOT EXISTS (FROM exceptions)
+"""
+_NOTHING_LATE = """
+SELECT NOT EXISTS (
+    FROM findings AS f
+    WHERE (f.status = 'open' AND f.due_at <= $at) OR list_contains($later, f.rule)
+)
+"""
+
 # Rules about findings themselves are judged when all others have been.
 LATER = ("REV-03",)
 
@@ -73,6 +87,8 @@ def evaluate(
     for new answers of people, when no cloud was asked.
     """
     first = _judge(revision, config, at, families, others=LATER)
+    if _told(revision, _NOTHING_LATE, {"at": at, "later": list(LATER)}):
+        return first
     after = _judge(revision, config, at, LATER)
     return FindingCounts(
         opened=first.opened + after.opened,
@@ -98,7 +114,12 @@ def _judge(
         con.execute(_statement("judged.sql"), {"at": revision.at})
     con.execute(_statement("shown.sql"))
     policy = config.policy.numbers()
-    chosen = [q for q in library.load().values() if q.rule and _is_asked(q.rule, families, others)]
+    silent = _ANSWERED if _told(revision, _NOTHING_WRITTEN) else ()
+    chosen = [
+        query
+        for query in library.load().values()
+        if query.rule and _is_asked(query.rule, families, others) and query.area not in silent
+    ]
     with _held(con) if families != LATER else nullcontext():
         for query in chosen:
             _show(con, query, query.values({}, policy, at))
@@ -109,6 +130,11 @@ def _judge(
     counts = con.execute(_statement("count.sql")).fetchone()
     revision.merge_derived("finding", "staged_findings")
     return FindingCounts(**dict(zip(FindingCounts.__struct_fields__, counts or (), strict=True)))
+
+
+def _told(revision: "Revision", sql: str, params: "Mapping[str, object] | None" = None) -> bool:
+    row = revision.con.execute(sql, params).fetchone()
+    return bool(row and row[0])
 
 
 def _is_asked(rule: str, families: Collection[str], others: Collection[str]) -> bool:
