@@ -162,7 +162,7 @@ class Naming(Struct, frozen=True, kw_only=True):
     owner: str
 
 
-class Roster(Struct, frozen=True, kw_only=True):
+class RosterFile(Struct, frozen=True, kw_only=True):
     """One roster file and when it was written (ISO 8601); who stands in it is as old as that."""
 
     file: str
@@ -183,7 +183,7 @@ class Config(Struct, frozen=True, kw_only=True):
     tenants: tuple[Tenant, ...]
     parties: tuple[Party, ...] = ()
     roster_read_at: str | None = None
-    rosters: tuple[Roster, ...] = ()
+    rosters: tuple[RosterFile, ...] = ()
     vendors: tuple[Vendor, ...] = ()
     owner_tags: tuple[str, ...] = OWNER_TAGS
     owner_placeholders: tuple[str, ...] = PLACEHOLDERS

@@ -14,7 +14,7 @@ from nhiscan import clock
 from nhiscan.config.employment import on_day
 from nhiscan.config.fields import Checker
 from nhiscan.config.marked import Problems, read
-from nhiscan.config.model import Employment, Party, Roster, Vendor
+from nhiscan.config.model import Employment, Party, RosterFile, Vendor
 from nhiscan.config.relations import managed, refuse_shared_addresses
 
 COLUMNS = (
@@ -35,14 +35,14 @@ class Rosters(msgspec.Struct, frozen=True):
     """What all roster files say: one row per party, as of today; `warnings` stop nothing."""
 
     parties: tuple[Party, ...]
-    files: tuple[Roster, ...]
+    files: tuple[RosterFile, ...]
     warnings: tuple[str, ...]
 
 
 def read_rosters(files: list[Path], tenants: set[str], problems: Problems) -> Rosters:
     """Read all roster files. Rows of one id with different `since` are a history of employment."""
     rows: dict[str, list[Party]] = {}
-    written: list[Roster] = []
+    written: list[RosterFile] = []
     for file in files:
         try:
             at = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat()
@@ -53,7 +53,7 @@ def read_rosters(files: list[Path], tenants: set[str], problems: Problems) -> Ro
         except UnicodeDecodeError:
             problems.add(file, 1, "", "not UTF-8 text; save it as CSV UTF-8")
             continue
-        written.append(Roster(file=str(file), written_at=at))
+        written.append(RosterFile(file=str(file), written_at=at))
         for party in _parties(file, text, tenants, problems):
             before = rows.setdefault(party.party_id, [])
             if _fits(party, before, problems):

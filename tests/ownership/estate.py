@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nhiscan import plugins, spool
-from nhiscan.config.model import Config, Party, Roster, Tenant, Vendor
+from nhiscan.config.model import Config, Party, RosterFile, Tenant, Vendor
 from nhiscan.findings.evaluate import evaluate
 from nhiscan.ownership.attest import Answer, record
 from nhiscan.records import Account, AnyRecord, Coverage, CoverageState, Identity, public_id
@@ -62,7 +62,7 @@ class Estate:
         self.store = folder / "nhiscan.duckdb"
         self.parties: list[Party] = []
         self.vendors: tuple[Vendor, ...] = ()
-        self.rosters: tuple[Roster, ...] = ()
+        self.rosters: tuple[RosterFile, ...] = ()
         self.organizations: dict[str, str] = {}
         self.paths: dict[str, str] = {}
         self.account_tags: dict[str, str] = {}

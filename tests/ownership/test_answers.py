@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from nhiscan.config.model import Roster
+from nhiscan.config.model import RosterFile
 from tests.graph.test_applications import principal, registration
 from tests.ownership.estate import ACCOUNTS, AT, Estate, identity, identity_id, party
 from tests.ownership.test_resolve import DANA, creator, explanation, tagged
@@ -68,7 +68,7 @@ def test_an_attested_owner_who_moved_to_another_client_is_no_answer_here(estate:
 
 
 def test_a_stale_roster_is_told_where_it_matters(estate: Estate) -> None:
-    estate.rosters = (Roster(file="people.csv", written_at="2026-04-01T00:00:00+00:00"),)
+    estate.rosters = (RosterFile(file="people.csv", written_at="2026-04-01T00:00:00+00:00"),)
     records = [
         tagged("known", DANA),
         tagged("stranger", "j.doe@acme.example"),
@@ -90,7 +90,7 @@ def test_a_stale_roster_is_told_where_it_matters(estate: Estate) -> None:
 
 
 def test_a_fresh_roster_says_nothing(estate: Estate) -> None:
-    estate.rosters = (Roster(file="people.csv", written_at="2026-04-25T00:00:00+00:00"),)
+    estate.rosters = (RosterFile(file="people.csv", written_at="2026-04-25T00:00:00+00:00"),)
     estate.scan({"acme": [tagged("known", DANA)]})
     assert estate.one("acme", "known")["owner_confidence"] == pytest.approx(0.8)
     assert explanation(estate, "known")["roster"] is None
