@@ -45,6 +45,12 @@ reasoned AS (
         CASE
             WHEN oversight_ref IS NULL THEN 'nobody is named'
             WHEN oversight_side = custodian_side
+                -- one of the two does not say which subservice
+                OR (
+                    'subservice' IN (oversight_org, custodian_org)
+                    AND oversight_org LIKE 'sub%'
+                    AND custodian_org LIKE 'sub%'
+                )
                 THEN oversight_ref || ' is of ' || custodian_org || ', which keeps it'
             WHEN employment = 'left' THEN person || ' has left'
         END AS reason,

@@ -86,6 +86,12 @@ BROKEN: dict[str, tuple[Fields, dict[str, str]]] = {
          "duties": {**SPLIT, "retain": "client"}},
         {"CTL-12": "lab is of client:acme, which keeps it"},
     ),
+    "sub-watches-itself": (
+        {"responsibility": "shared_msp_sub",
+         "duties": {**SPLIT, "retain": "subservice"},
+         "custody": [custody("subservice", "2026-01-01", None, oversight="siem")]},
+        {"CTL-12": "siem is of subservice, which keeps it"},
+    ),
 }  # fmt: skip
 
 SOUND: dict[str, Fields] = {
