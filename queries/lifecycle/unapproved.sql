@@ -119,7 +119,9 @@ UNION ALL BY NAME
 SELECT
     'unknown' AS verdict,
     v.tenant_id,
-    'approvals' AS subject,
+    -- who keeps no control matrix was not asked to import any
+    if(v.tenant_id IN (SELECT c.tenant_id FROM control_instances AS c), 'approvals', NULL)
+        AS subject,
     if(
         EXISTS (FROM imported AS e WHERE e.tenant_id = v.tenant_id),
         'identities of ' || v.tenant_id || ' were made outside the time that imported approvals cover',
