@@ -20,6 +20,7 @@ def render(root: Node, kind: type[Struct]) -> str:
     """Write a file whose root is a mapping, with a line break at its end."""
     tidy = _tidy(root, kind)
     lines = [*_comments(tidy.above, ""), *_mapping(tidy, kind, "")]
+    lines += [] if tidy.value else ["{}"]
     return "\n".join(lines).strip("\n") + "\n"
 
 

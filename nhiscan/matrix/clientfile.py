@@ -151,9 +151,8 @@ class ClientReader:
     def _names(self, marked: Marked, path: str) -> None:
         """Check the names in an instance, whatever else is wrong with it."""
         for index, item in enumerate(items(marked, "criteria")):
-            if isinstance(item.value, str):
-                where = f"{path}.criteria[{index}]"
-                expect(self._checker, item, where, self._known.criteria, "criterion")
+            where = f"{path}.criteria[{index}]"
+            expect(self._checker, item, where, self._known.criteria, "criterion")
         self._also(marked.value.get("also"), f"{path}.also")
         self._duties(marked.value.get("duties"), f"{path}.duties")
         for index, item in enumerate(items(marked, "custody")):

@@ -31,6 +31,6 @@ def nearest(value: object, known: Iterable[str]) -> str:
 
 
 def expect(checker: Checker, marked: Marked, path: str, known: Iterable[str], noun: str) -> None:
-    """Note a name that is none of `known`."""
-    if marked.value not in known:
+    """Note a name that is none of `known`; what is no text is told as such elsewhere."""
+    if isinstance(marked.value, str) and marked.value not in known:
         checker.note(marked, path, f'no {noun} "{marked.value}"{nearest(marked.value, known)}')

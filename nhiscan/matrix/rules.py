@@ -94,7 +94,7 @@ def _basis(checker: Checker, marked: Marked, one: LinkRule, path: str) -> None:
 
 
 def _known(checker: Checker, marked: Marked, path: str, known: set[str], noun: str) -> None:
-    if marked.value not in known:
+    if isinstance(marked.value, str) and marked.value not in known:
         near = get_close_matches(str(marked.value), sorted(known), n=1)
         then = f'; did you mean "{near[0]}"?' if near else ""
         checker.note(marked, path, f'no {noun} "{marked.value}"{then}')

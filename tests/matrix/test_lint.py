@@ -1,11 +1,17 @@
 """`nhiscan matrix lint` tells every problem at once: where, which code, and what to do next."""
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from nhiscan.config.load import load
 from nhiscan.matrix.lint import Line, lint
-from nhiscan.matrix.problems import CODES
+from nhiscan.matrix.problems import CODES, Noted
+from nhiscan.matrix.read import parse_matrix
 from tests.matrix.written import CONFIG, NOW, RIGHT, project, run, write
 
 
@@ -234,3 +240,36 @@ def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
 
     assert [str(line) for line in found] == []
     assert run(tmp_path, "matrix", "fmt", "--check").returncode == 0
+
+
+# One value of every shape that YAML has.
+_SHAPES: tuple[Any, ...] = (
+    *(None, 1, 1.5, True, "", "x", [], {}, [None], ["x"], [1], [[]], [{}]),
+    *({"a": None}, {"x": ["x"]}),
+)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    listed = list(enumerate(value)) if isinstance(value, list) else []
+    for key, item in value.items() if isinstance(value, dict) else listed:
+        yield from _places(item, (*path, key))
+
+
+def test_any_shape_in_any_place_is_told_and_never_a_crash(tmp_path: Path) -> None:
+    config = project(tmp_path)
+    right = yaml.safe_load(RIGHT)
+    for path in [place for place in _places(right) if place]:
+        for shape in _SHAPES:
+            wrong = deepcopy(right)
+            inside = wrong
+            for key in path[:-1]:
+                inside = inside[key]
+            inside[path[-1]] = shape
+            file = write(tmp_path, yaml.safe_dump(wrong, sort_keys=False))
+            problems = Noted()
+
+            matrix = parse_matrix(config, problems)
+
+            assert problems.lines or matrix.clients[0].instances or path == ("instances",)
+            assert all(one.file == str(file) for one in problems.found)
