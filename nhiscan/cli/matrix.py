@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from nhiscan.config.model import Config
 
 
-@click.group("matrix")
+EPILOG = """\b
+Examples:
+  nhiscan matrix lint                       all that is wrong, in one run
+  nhiscan matrix fmt --check                in a pipeline: exit 1 if a file is not in form
+  nhiscan matrix export-csv --tenant acme -o acme.csv
+  nhiscan matrix import-csv acme.csv --dry-run
+"""
+
+
+@click.group("matrix", epilog=EPILOG)
 def command() -> None:
     """Check, format and exchange the control matrix: who must do what for which client.
 
@@ -23,7 +32,7 @@ def command() -> None:
     """
 
 
-@command.command("lint")
+@command.command("lint", short_help="Tell all that is wrong, with file and line.")
 @output_options
 @config_option
 def lint(form: str | None, output: Path | None, config_path: Path) -> Exit:
@@ -73,7 +82,7 @@ def _summary(found: Linted, wrong: list[Line]) -> str:
     return f"{size}, problems: {len(wrong) or 'none'}"
 
 
-@command.command("fmt")
+@command.command("fmt", short_help="Bring the files into one form, comments and all.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
 @config_option
 def fmt(check: bool, config_path: Path) -> Exit:
@@ -100,7 +109,7 @@ def fmt(check: bool, config_path: Path) -> Exit:
     return Exit.FINDINGS if check and changed else Exit.COMPLETE
 
 
-@command.command("export-csv")
+@command.command("export-csv", short_help="Write a row per control instance.")
 @click.option("--tenant", "tenants", multiple=True, help="Only this tenant; may be repeated.")
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="Write to FILE instead of stdout.")  # fmt: skip
@@ -129,7 +138,7 @@ def export_csv(tenants: tuple[str, ...], output: Path | None, bom: bool, config_
         write_all({output: text}, mode=0o600)
 
 
-@command.command("import-csv")
+@command.command("import-csv", short_help="Bring the files to what a CSV says.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 @config_option
@@ -162,7 +171,7 @@ def import_csv(file: Path, dry_run: bool, config_path: Path) -> None:
         click.echo("the matrix says that already", err=True)
 
 
-@command.command("schema")
+@command.command("schema", short_help="Print the files' JSON Schemas, for editors.")
 @click.option("--to", "target", metavar="DIR", default=None,
               type=click.Path(path_type=Path, file_okay=False),
               help="Write one file for each kind of file into DIR.")  # fmt: skip
