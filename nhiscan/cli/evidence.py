@@ -153,21 +153,39 @@ def collect(tenants: tuple[str, ...], db: Path | None, config_path: Path) -> Non
 
 @command.command("verify")
 @click.option("--tenant", help="Only this client's chain.")
+@click.option("--record", "recorded", is_flag=True, help="Write the outcome into the ledger.")
 @db_option
 @config_option
-def verify(tenant: str | None, db: Path | None, config_path: Path) -> Exit:
+def verify(tenant: str | None, recorded: bool, db: Path | None, config_path: Path) -> Exit:
     """Hash every file and every row again, without any network; exit 1 if anything was changed.
 
     The head of each chain is printed: note it elsewhere, and nobody can rewrite the chain unseen.
+    With --record the outcome is evidence itself; what is broken stays a finding (EVD-02) until a
+    later verification is recorded that finds nothing.
     """
     from nhiscan.evidence.choose import known_tenant
     from nhiscan.evidence.verify import verify as verifying
     from nhiscan.store.read import open_reader
 
     store = store_path(config_path, db)
+    if recorded:
+        return _told(_verified(config_path, store, tenant))
     con = open_reader(store)
-    verdict = verifying(con, store, known_tenant(con, tenant) if tenant else None)
-    return _told(verdict)
+    return _told(verifying(con, store, known_tenant(con, tenant) if tenant else None))
+
+
+def _verified(config_path: Path, store: Path, tenant: str | None) -> "Verdict":
+    from nhiscan.config.load import load
+    from nhiscan.evidence.choose import known_tenant
+    from nhiscan.evidence.outcome import record
+    from nhiscan.evidence.verify import verify as verifying
+    from nhiscan.scan.rejudge import answered
+
+    with answered(store, load(config_path)) as revision:
+        chosen = known_tenant(revision.con, tenant) if tenant else None
+        verdict = verifying(revision.con, store, chosen)
+        record(revision.con, store, verdict, revision.at)
+    return verdict
 
 
 def _told(verdict: "Verdict") -> Exit:
