@@ -47,7 +47,8 @@ judged AS (
         a.evidence_id,
         -- an approval that tells when it was carried out is of that; else of the making
         coalesce(a.executed_at, m.made_at) AS done_at,
-        NOT m.is_new OR a.executed_at > m.made_at + INTERVAL 1 DAY AS is_change,
+        NOT coalesce(m.is_new, false)
+        OR coalesce(a.executed_at > m.made_at + INTERVAL 1 DAY, false) AS is_change,
         CASE
             WHEN a.is_own THEN 'approved by whoever asked for it or did it'
             WHEN a.approved_at > done_at + to_hours(CAST($provisioning_grace_hours AS INTEGER))
