@@ -5,36 +5,32 @@
 -- severity: medium
 -- frameworks: soc2: CC2.3, CC9.2; csf: GV.SC-02, GV.SC-05; nist_800_53: SA-9; iso_27001: 5.20;
 --   cis: 15.4
--- unknown: An instance without any evidence is told as such (EVD-01), not here.
+-- unknown: An instance without any evidence is told as such (EVD-01), not here. Evidence is the
+--   owner's if the organization of whoever is accountable keeps it, or the custodian whom the matrix
+--   names for the day it was collected.
 -- remediation: Make who holds the proof accountable, or record the delegation as custody in the
 --   matrix, or have the owner produce records of operation.
 WITH pieces AS (
     SELECT
-        i.instance_id,
-        e.evidence_id,
-        e.kind IN ('configuration', 'configuration_snapshot', 'policy', 'screenshot') AS is_configuration,
-        -- the accountable person's own organization, or one that the matrix names as custodian
-        e.custodian_org IS NOT DISTINCT FROM p.org OR EXISTS (
-            FROM custody AS k
-            WHERE k.instance_id = i.instance_id
-                AND k.custodian_org = e.custodian_org
-                AND CAST(k.period_start AS TIMESTAMPTZ) <= e.collected_at
-                AND coalesce(CAST(k.period_end AS TIMESTAMPTZ) > e.collected_at, true)
-        ) AS is_own
+        p.instance_id,
+        p.kind IN ('configuration', 'configuration_snapshot', 'policy', 'screenshot')
+            AS is_configuration,
+        p.is_own,
+        p.is_operation
     FROM control_instances AS i
-    JOIN evidence AS e ON e.instance_id = i.instance_id AND e.kind <> 'retrieval_drill'
-    LEFT JOIN parties AS p ON p.party_id = i.accountable_id
+    JOIN proofs AS p ON p.instance_id = i.instance_id AND p.kind <> 'retrieval_drill'
     WHERE i.accountable_id IS NOT NULL
-        AND e.collected_at >= CAST(i.period_start AS TIMESTAMPTZ)
-        AND e.collected_at < CAST(i.period_end AS TIMESTAMPTZ)
+        AND p.collected_at >= CAST(i.period_start AS TIMESTAMPTZ)
+        AND p.collected_at < CAST(i.period_end AS TIMESTAMPTZ)
 ),
 told AS (
     SELECT
         instance_id,
         count(*) AS items,
         count(*) FILTER (is_configuration) AS configuration_items,
-        count(*) FILTER (is_own AND NOT is_configuration) AS proving_items,
-        bool_and(NOT is_own) AS is_elsewhere
+        count(*) FILTER (is_own AND is_operation) AS proving_items,
+        bool_and(NOT is_own) AS is_elsewhere,
+        bool_or(is_own AND NOT is_configuration AND NOT is_operation) AS is_partial
     FROM pieces
     GROUP BY instance_id
 )
@@ -45,7 +41,10 @@ SELECT
     i.instance_id,
     i.instance_id AS subject,
     CASE
-        WHEN t.is_elsewhere THEN 'all evidence of ' || i.instance_id || ' is with another organization than its owner'
+        WHEN t.is_elsewhere
+            THEN 'all evidence of ' || i.instance_id || ' is with another organization than its owner'
+        WHEN t.is_partial
+            THEN 'nothing that was read whole shows that ' || i.instance_id || ' operated'
         ELSE i.instance_id || ' is configured, and nothing shows that it operated'
     END AS title,
     i.accountable_id,

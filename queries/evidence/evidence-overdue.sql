@@ -8,28 +8,20 @@
 --   operation.
 -- remediation: Produce what proves that the control operated, and record it: `nhiscan evidence add
 --   FILE --instance ID`; if it did not operate, say so at the monthly review.
-WITH accepted AS (
+WITH newest AS (
     SELECT
         instance_id,
+        collected_at AS produced_at,
         evidence_id,
-        collected_at,
-        period_end
-    FROM evidence
-    WHERE instance_id IS NOT NULL
-        AND len(incomplete) = 0
-        AND kind NOT IN (
-            'configuration', 'configuration_snapshot', 'policy', 'screenshot', 'retrieval_drill'
-        )
-),
-newest AS (
-    SELECT
-        instance_id,
-        max(collected_at) AS produced_at,
-        max_by(evidence_id, collected_at) AS evidence_id,
-        max_by(period_end, collected_at) AS covers_until,
-        count(*) AS items
-    FROM accepted
-    GROUP BY instance_id
+        period_end AS covers_until,
+        count(*) OVER (PARTITION BY instance_id) AS items
+    FROM proofs
+    WHERE is_operation
+    -- of what came at once, what speaks of the latest time
+    QUALIFY row_number() OVER (
+        PARTITION BY instance_id
+        ORDER BY collected_at DESC, period_end DESC NULLS LAST, evidence_id
+    ) = 1
 ),
 due AS (
     SELECT

@@ -2,56 +2,59 @@
 -- why: R07: who is behind with which proof, and by how much, before the auditor asks.
 -- param: tenant text null only this client
 -- unknown: An instance without a domain SLA and without a frequency has no limit; its state says so.
-WITH accepted AS (
-    SELECT *
-    FROM evidence
-    WHERE instance_id IS NOT NULL
-        AND len(incomplete) = 0
-        AND kind NOT IN (
-            'configuration', 'configuration_snapshot', 'policy', 'screenshot', 'retrieval_drill'
-        )
+--   Without an SLA its frequency gives the limit. Snapshots of configuration, drills, and populations
+--   with gaps are not counted.
+WITH limits AS (
+    SELECT
+        i.*,
+        s.produce_within,
+        s.max_age IS NOT NULL AS has_sla,
+        coalesce(
+            s.max_age,
+            CASE i.frequency
+                WHEN 'daily' THEN INTERVAL 1 DAY
+                WHEN 'weekly' THEN INTERVAL 7 DAY
+                WHEN 'monthly' THEN INTERVAL 31 DAY
+                WHEN 'quarterly' THEN INTERVAL 92 DAY
+                WHEN 'annual' THEN INTERVAL 366 DAY
+            END + coalesce(s.produce_within, INTERVAL 0 DAY)
+        ) AS max_age
+    FROM control_instances AS i
+    LEFT JOIN evidence_slas AS s ON s.domain = i.domain
+    WHERE i.responsibility <> 'n/a' AND ($tenant IS NULL OR i.tenant_id = $tenant)
 ),
 told AS (
     SELECT
-        i.tenant_id,
-        i.instance_id,
-        i.domain,
-        i.frequency,
-        i.accountable_id AS owner,
+        l.instance_id,
         count(e.evidence_id) AS items,
         max(e.collected_at) AS produced_at,
-        count(*) FILTER (e.collected_at > e.period_end + s.produce_within) AS late_items,
+        count(*) FILTER (e.collected_at > e.period_end + l.produce_within) AS late_items,
         quantile_cont(epoch(e.collected_at - e.period_end) / 86400, 0.5) AS p50_days,
-        quantile_cont(epoch(e.collected_at - e.period_end) / 86400, 0.95) AS p95_days,
-        any_value(s.max_age) AS max_age,
-        any_value(s.produce_within) AS produce_within,
-        any_value(i.period_start) AS period_start,
-        any_value(i.period_end) AS period_end
-    FROM control_instances AS i
-    LEFT JOIN accepted AS e ON e.instance_id = i.instance_id
-    LEFT JOIN evidence_slas AS s ON s.domain = i.domain
-    WHERE $tenant IS NULL OR i.tenant_id = $tenant
-    GROUP BY i.tenant_id, i.instance_id, i.domain, i.frequency, i.accountable_id
+        quantile_cont(epoch(e.collected_at - e.period_end) / 86400, 0.95) AS p95_days
+    FROM limits AS l
+    LEFT JOIN proofs AS e ON e.instance_id = l.instance_id AND e.is_operation
+    GROUP BY l.instance_id
 )
 SELECT
-    tenant_id,
-    instance_id,
-    domain,
-    owner,
+    l.tenant_id,
+    l.instance_id,
+    l.domain,
+    l.accountable_id AS owner,
+    coalesce(t.produced_at, CAST(l.period_start AS TIMESTAMPTZ)) + l.max_age AS due_at,
     CASE
-        WHEN max_age IS NULL AND frequency IS NULL THEN 'no limit'
-        WHEN max_age IS NULL THEN 'no SLA for its domain'
-        WHEN coalesce(produced_at, CAST(period_start AS TIMESTAMPTZ)) + max_age
-            <= least($now, CAST(period_end AS TIMESTAMPTZ)) THEN 'overdue'
+        WHEN l.max_age IS NULL THEN 'no limit'
+        WHEN CAST(l.period_start AS TIMESTAMPTZ) > $now THEN 'not begun'
+        WHEN due_at <= least($now, CAST(l.period_end AS TIMESTAMPTZ)) THEN 'overdue'
         ELSE 'in time'
     END AS state,
-    coalesce(produced_at, CAST(period_start AS TIMESTAMPTZ)) + max_age AS due_at,
-    produced_at,
-    greatest(0, round(epoch($now - due_at) / 86400, 1)) AS days_overdue,
-    frequency,
-    items,
-    late_items,
-    round(p50_days, 1) AS p50_days,
-    round(p95_days, 1) AS p95_days
-FROM told
-ORDER BY days_overdue DESC NULLS LAST, tenant_id, instance_id
+    if(l.has_sla, 'SLA', l.frequency) AS limit_from,
+    t.produced_at,
+    if(state = 'overdue', round(epoch($now - due_at) / 86400, 1), 0) AS days_overdue,
+    l.frequency,
+    t.items,
+    t.late_items,
+    round(t.p50_days, 1) AS p50_days,
+    round(t.p95_days, 1) AS p95_days
+FROM limits AS l
+JOIN told AS t ON t.instance_id = l.instance_id
+ORDER BY days_overdue DESC NULLS LAST, l.tenant_id, l.instance_id
