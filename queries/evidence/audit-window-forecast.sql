@@ -16,7 +16,11 @@ parts AS (
     SELECT *, 'gone' AS state, gap_start AS from_at, least(gap_end, $now - kept) AS until_at
     FROM gaps
     UNION ALL BY NAME
-    SELECT *, 'not exported yet' AS state, greatest(gap_start, $now - kept) AS from_at, past_until AS until_at
+    SELECT
+        *,
+        'not exported yet' AS state,
+        greatest(gap_start, $now - kept) AS from_at,
+        past_until AS until_at
     FROM gaps
     UNION ALL BY NAME
     SELECT *, 'to come' AS state, greatest(gap_start, $now) AS from_at, gap_end AS until_at
