@@ -151,8 +151,7 @@ class ClientReader:
     def _names(self, marked: Marked, path: str) -> None:
         """Check the names in an instance, whatever else is wrong with it."""
         for index, item in enumerate(items(marked, "criteria")):
-            where = f"{path}.criteria[{index}]"
-            expect(self._checker, item, where, self._known.criteria, "criterion")
+            self._criterion(item, f"{path}.criteria[{index}]")
         self._also(marked.value.get("also"), f"{path}.also")
         self._duties(marked.value.get("duties"), f"{path}.duties")
         for index, item in enumerate(items(marked, "custody")):
@@ -175,6 +174,19 @@ class ClientReader:
             where, kept = f"{path}.custody[{index}]", one.custody[index]
             if kept.to is not None and kept.to <= kept.from_:
                 self._checker.note(item, where, "it ends before it begins")
+
+    def _criterion(self, marked: Marked, path: str) -> None:
+        frameworks = self._known.frameworks.items()
+        theirs = [
+            name
+            for name, ids in frameworks
+            if isinstance(marked.value, str) and marked.value in ids
+        ]
+        if len(theirs) > 1:
+            named = f'no criterion "{marked.value}" alone: {" and ".join(theirs)} have one'
+            self._checker.note(marked, path, f"{named}; name it under also")
+        else:
+            expect(self._checker, marked, path, self._known.criteria, "criterion")
 
     def _also(self, also: Marked | None, path: str) -> None:
         for framework, listed in _pairs(also):

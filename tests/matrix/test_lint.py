@@ -122,6 +122,17 @@ def test_names_that_are_not_there_are_told_with_the_nearest(tmp_path: Path) -> N
     assert "PR.AA-0" in str(steps)
 
 
+def test_an_id_of_two_standards_names_no_criterion(tmp_path: Path) -> None:
+    project(tmp_path)
+    write(tmp_path, _signed(RIGHT).replace("criteria: [CC6.2]", 'criteria: ["5.2"]'))
+
+    (line,) = _found(tmp_path)
+
+    assert line.code == "CFG-07"
+    assert "cis and iso_27001 have one" in line.message
+    assert line.next_step == "name it under also"
+
+
 def test_what_is_no_yaml_exits_2(tmp_path: Path) -> None:
     project(tmp_path)
     write(tmp_path, "client: [acme\n")
