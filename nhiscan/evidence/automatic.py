@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,12 +101,9 @@ def _made(
 
 
 def incomplete(con: "DuckDBPyConnection", tenant_id: str) -> list[str]:
-    """List what of a tenant was not read whole by the last reads of its accounts."""
-    rows = con.execute(
-        "SELECT DISTINCT account_id || ' ' || unnest(unread) AS gap FROM read_spots"
-        " WHERE tenant_id = ? ORDER BY gap",
-        [tenant_id],
-    ).fetchall()
+    """List what of a tenant was not read whole by the last reads, and accounts never read."""
+    text = files("nhiscan.evidence").joinpath("incomplete.sql").read_text("utf-8")
+    rows = con.execute(text, {"tenant": tenant_id}).fetchall()
     read = con.execute(
         "SELECT count(*) FROM latest_coverage WHERE tenant_id = ?", [tenant_id]
     ).fetchone()

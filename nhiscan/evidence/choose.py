@@ -49,15 +49,7 @@ def piece(
         raise UsageError("give --instance or --tenant", hint="an instance is named by its id")
     matrix = read_matrix(config)
     config = joined(config, matrix)
-    tenant_id = tenant or ""
-    if tenant is not None and config.tenant(tenant) is None:
-        near = _near(tenant, [known.id for known in config.tenants])
-        raise UsageError(f"no tenant {shortened(tenant, 80)!r}", hint=near)
-    if instance is not None:
-        of_matrix = tenant_of_instance(matrix, instance)
-        if tenant not in (None, of_matrix):
-            raise UsageError(f"{instance} is an instance of {of_matrix}, not of {tenant}")
-        tenant_id = of_matrix
+    tenant_id = _about(config, matrix, instance, tenant)
     keeper = party(config, custodian, tenant_id, "--custodian")
     begins, ends = _period(start, end)
     return Piece(
@@ -67,7 +59,7 @@ def piece(
         custodian_id=keeper.party_id,
         custodian_org=keeper.org,
         collector=collector or keeper.party_id,
-        collected_at=parse(collected_at, "--collected-at") if collected_at else at,
+        collected_at=_collected(collected_at, at),
         period_start=begins,
         period_end=ends,
         attribution_ratio=attribution_ratio,
@@ -75,6 +67,26 @@ def piece(
         sha256=sha256,
         note=note,
     )
+
+
+def _about(config: Config, matrix: Matrix, instance: str | None, tenant: str | None) -> str:
+    if tenant is not None and config.tenant(tenant) is None:
+        near = _near(tenant, [known.id for known in config.tenants])
+        raise UsageError(f"no tenant {shortened(tenant, 80)!r}", hint=near)
+    if instance is None:
+        return tenant or ""
+    of_matrix = tenant_of_instance(matrix, instance)
+    if tenant not in (None, of_matrix):
+        raise UsageError(f"{instance} is an instance of {of_matrix}, not of {tenant}")
+    return of_matrix
+
+
+def _collected(text: str | None, at: datetime) -> datetime:
+    moment = parse(text, "--collected-at") if text else at
+    if moment > at:
+        # else it would be in time for years
+        raise UsageError(f"--collected-at {text} is still to come")
+    return moment
 
 
 def _kind(text: str) -> str:

@@ -3,21 +3,34 @@
 -- param: tenant text null only this client
 -- unknown: Accounts that no entry of the configuration leads to are not counted: compare with the
 --   contract. Use is known if the platform told a last use or that there was none.
-WITH expected AS (
+WITH seen AS (
+    SELECT DISTINCT c.account_id
+    FROM latest_coverage AS c
+    WHERE c.source NOT IN (SELECT p.source FROM premises AS p WHERE p.topic = 'accounts')
+        AND c.state IN ('complete', 'partial', 'not_available')
+),
+scanned AS (
     SELECT
         a.tenant_id,
-        count(*) AS accounts_expected,
-        count(*) FILTER (r.account_id IS NOT NULL) AS accounts_scanned,
-        list(a.account_id ORDER BY a.account_id) FILTER (r.account_id IS NULL) AS accounts_not_scanned
+        a.account_id,
+        -- what lies in a directory or organization that was read as a whole is read with it
+        a.account_id IN (SELECT s.account_id FROM seen AS s)
+        OR a.account_id IN (SELECT i.account_id FROM identities AS i)
+        OR (
+            a.reason IS NULL
+            AND coalesce(a.provider || ':' || a.organization, '') IN (SELECT s.account_id FROM seen AS s)
+        ) AS is_scanned
     FROM accounts AS a
-    LEFT JOIN (
-        SELECT DISTINCT c.account_id
-        FROM latest_coverage AS c
-        WHERE c.source NOT IN (SELECT p.source FROM premises AS p WHERE p.topic = 'accounts')
-            AND c.state IN ('complete', 'partial', 'not_available')
-    ) AS r ON r.account_id = a.account_id
     WHERE a.state NOT IN ('closed', 'unmapped')
-    GROUP BY a.tenant_id
+),
+expected AS (
+    SELECT
+        tenant_id,
+        count(*) AS accounts_expected,
+        count(*) FILTER (is_scanned) AS accounts_scanned,
+        list(account_id ORDER BY account_id) FILTER (NOT is_scanned) AS accounts_not_scanned
+    FROM scanned
+    GROUP BY tenant_id
 ),
 sources AS (
     SELECT

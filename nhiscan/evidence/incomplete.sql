@@ -1,0 +1,27 @@
+-- What of a tenant the newest reads do not show whole: sources, and accounts that nobody read at all.
+-- In what its platform has closed or suspended nobody can act, and nobody can read.
+SELECT DISTINCT s.account_id || ' ' || unnest(s.unread) AS gap
+FROM read_spots AS s
+WHERE s.tenant_id = $tenant
+UNION
+SELECT a.account_id || ' not read: ' || coalesce(a.reason, 'no scan has read it yet')
+FROM accounts AS a
+WHERE a.tenant_id = $tenant
+    AND a.state NOT IN ('closed', 'suspended', 'unmapped')
+    AND a.account_id NOT IN (
+        SELECT i.account_id FROM identities AS i
+        UNION
+        SELECT c.account_id
+        FROM latest_coverage AS c
+        WHERE c.source NOT IN (SELECT p.source FROM premises AS p WHERE p.topic = 'accounts')
+    )
+    -- what lies in a directory or organization that was read as a whole is read with it
+    AND (
+        a.reason IS NOT NULL
+        OR NOT EXISTS (
+            FROM latest_coverage AS o
+            WHERE o.account_id = a.provider || ':' || a.organization
+                AND o.source NOT IN (SELECT p.source FROM premises AS p WHERE p.topic = 'accounts')
+        )
+    )
+ORDER BY gap
