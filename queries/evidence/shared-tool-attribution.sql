@@ -51,7 +51,8 @@ used AS (
         count(*) FILTER (is_in AND target_tenant_id IS NULL) AS events_of_no_client,
         list(evidence_id || ':' || line || ' ' || coalesce(action, '') ORDER BY occurred_at, line)
             FILTER (is_in AND target_tenant_id = tenant_id AND correlation IS NULL) AS unattributed,
-        list(evidence_id || ':' || line || ' ' || coalesce(action, '') ORDER BY occurred_at, line)
+        -- without words: what is done for no client may name any of them
+        list(evidence_id || ':' || line ORDER BY occurred_at, line)
             FILTER (is_in AND target_tenant_id IS NULL) AS clientless
     FROM seen
     GROUP BY instance_id, identity_id
