@@ -50,9 +50,9 @@ def publish(
         say("resolving owners, trust and reach")
         resolve(revision, config, revision.at)
         revision.settle()
+        collect(revision, store, config, job.tenants, f"nhiscan {job.kind} {job.scan_id}")
         say("judging")
         counted = evaluate(revision, config, revision.at)
-        collect(revision, store, config, job.tenants, f"nhiscan {job.kind} {job.scan_id}")
         incomplete = revision.record_scan(
             scan_id=job.scan_id,
             kind=job.kind,

@@ -87,13 +87,16 @@ def test_check_of_one_tenant(estate: Estate) -> None:
     assert (result.returncode, "did you mean 'beta'?" in result.stderr) == (2, True)
 
 
-def test_check_warns_of_keys_that_are_not_read_yet(estate: Estate) -> None:
+def test_a_matrix_that_is_not_there_stops_a_check_and_a_scan(estate: Estate) -> None:
     estate.write({"acme": {"accounts": [{"id": "a1"}]}}, "matrix: matrix/\nexceptions: x.yaml\n")
-    result = estate.run("check")
-    assert result.returncode == 0
-    assert "matrix" in result.stderr
-    assert "exceptions" in result.stderr
-    assert "matrix" not in estate.run("scan").stderr
+    for command in ("check", "scan"):
+        result = estate.run(command)
+        assert result.returncode == 2
+        assert "matrix: no such folder" in result.stderr
+    (estate.path / "matrix").mkdir()
+    # no file of exceptions: nothing was accepted
+    assert estate.run("check").returncode == 0
+    assert estate.run("scan").returncode == 0
 
 
 def test_status_shows_gaps_and_without_network(estate: Estate) -> None:
