@@ -10,9 +10,11 @@ from nhiscan.cli.options import config_option, db_option, store_path
 from nhiscan.errors import Exit
 
 if TYPE_CHECKING:
+    from nhiscan.pack.build import Pack
     from nhiscan.pack.period import Period
     from nhiscan.pack.sections import Kind
 
+_SHOWN = 5
 EPILOG = """\b
 Examples:
   nhiscan report audit --tenant acme --period 2026-Q3 --to packs/acme-q3 --samples 25 --seed 7
@@ -101,7 +103,6 @@ def _write(
     from nhiscan.pack.build import Order, build
     from nhiscan.pack.write import write
     from nhiscan.store.read import open_reader
-    from nhiscan.text import printable
 
     asked = _period(month, period)
     config = load(config_path)
@@ -113,17 +114,28 @@ def _write(
     write(target, pack.files)
     click.echo(target / "README.txt")
     said = f"{len(pack.files)} files, {pack.rows} rows; check them: sh {target}/verify.sh"
-    click.echo(printable(said), err=True)
-    for item in pack.withheld[:5]:
+    click.echo(said, err=True)
+    return _told(pack)
+
+
+def _told(pack: "Pack") -> Exit:
+    """Say what a pack lacks; a broken ledger is worse than a gap."""
+    from nhiscan.text import printable
+
+    for item in pack.withheld[:_SHOWN]:
         click.echo(f"note: withheld: {printable(item)}", err=True)
-    if not pack.gaps:
-        return Exit.COMPLETE
-    click.echo(
-        f"warning: {len(pack.gaps)} sources were not read whole: the population has gaps, and says"
-        " so on every page",
-        err=True,
-    )
-    return Exit.INCOMPLETE
+    if len(pack.withheld) > _SHOWN:
+        click.echo(f"note: and {len(pack.withheld) - _SHOWN} more; README.txt lists them", err=True)
+    if pack.gaps:
+        many = "1 source was" if len(pack.gaps) == 1 else f"{len(pack.gaps)} sources were"
+        told = f"{many} not read whole: the population has gaps, and says so on every page"
+        click.echo(f"warning: {told}", err=True)
+    for item in pack.broken[:_SHOWN]:
+        click.echo(f"error: not as it was recorded: {printable(item)}", err=True)
+    if pack.broken:
+        click.echo("hint: nhiscan evidence verify", err=True)
+        return Exit.FINDINGS
+    return Exit.INCOMPLETE if pack.gaps else Exit.COMPLETE
 
 
 def _period(month: str | None, period: str | None) -> "Period":

@@ -16,6 +16,13 @@ UNION
 SELECT client, 'id', organization
 FROM accounts JOIN clients USING (tenant_id) WHERE organization IS NOT NULL
 UNION
+-- Google's numbers of projects and folders: they stand in the names of its service agents.
+SELECT client, 'id', number
+FROM (
+    SELECT client, unnest(string_split(path, '/')) AS number
+    FROM accounts JOIN clients USING (tenant_id) WHERE path IS NOT NULL
+) WHERE regexp_full_match(number, '[0-9]{6,}')
+UNION
 -- The application of one client that acts in another's account, by the id that is the same in both.
 SELECT client, 'id', trusts.principal
 FROM trusts JOIN clients ON clients.tenant_id = trusts.principal_tenant_id

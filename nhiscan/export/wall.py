@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -36,6 +37,12 @@ class Wall:
                     domains.add(variant)
         self._opaque = dict(opaque or {})
         self._pattern = _pattern(domains, anywhere, words)
+
+    def knowing(self, opaque: Mapping[str, str]) -> "Wall":
+        """Return the same wall with other public ids; its words are not built again."""
+        other = copy(self)
+        other._opaque = dict(opaque)
+        return other
 
     def masked(self, value: Any, client: str) -> tuple[Any, set[str]]:
         """Return `value` fit for `client`, and the other clients that it named."""
@@ -98,23 +105,23 @@ def _pattern(domains: set[str], anywhere: set[str], words: set[str]) -> re.Patte
     if domains:
         # Anchored at the start of an address, so that long names cost no more than their length.
         address = r"(?<![\w.+%-])[\w.+%-]+@(?:[\w-]+\.)*"
-        parts.append(f"{address}(?P<domain>{_trie(domains)})(?![\\w-])")
+        parts.append(f"{address}(?P<domain>{trie(domains)})(?![\\w-])")
     else:
         parts.append("(?P<domain>(?!))")
     if anywhere:
-        parts.append(_trie(anywhere))
+        parts.append(trie(anywhere))
     if words:
-        parts.append(rf"(?<![0-9A-Za-z])(?:{_trie(words)})(?![0-9A-Za-z])")
+        parts.append(rf"(?<![0-9A-Za-z])(?:{trie(words)})(?![0-9A-Za-z])")
     return re.compile("|".join(parts), re.IGNORECASE) if anywhere or words else None
 
 
-def _trie(terms: set[str]) -> str:
+def trie(terms: set[str]) -> str:
     """Write terms as one expression that branches by character: thousands cost as one does."""
     ends = "" in terms
     branches: dict[str, set[str]] = {}
     for term in sorted(terms - {""}):
         branches.setdefault(term[0], set()).add(term[1:])
-    inner = "|".join(re.escape(first) + _trie(rest) for first, rest in branches.items())
+    inner = "|".join(re.escape(first) + trie(rest) for first, rest in branches.items())
     if not inner:
         return ""
     if ends:

@@ -1,26 +1,31 @@
 """Builds a pack: every file of it as bytes, the same for the same store and period."""
 
-import io
 import json
 from collections.abc import Sequence
+from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, structs
 
-from nhiscan import __version__, plugins
+from nhiscan import __version__
 from nhiscan.config.model import Config
 from nhiscan.evidence.automatic import incomplete
-from nhiscan.evidence.keep import folder as evidence_folder
 from nhiscan.export.folder import digest
 from nhiscan.pack.client import ClientWall
+from nhiscan.pack.evidence import evidence
 from nhiscan.pack.ledger import Chain, chain
 from nhiscan.pack.period import Period
-from nhiscan.pack.readme import readme
+from nhiscan.pack.readme import Told, readme
+from nhiscan.pack.render import Sheet, render
 from nhiscan.pack.results import findings, results
 from nhiscan.pack.samples import sample
 from nhiscan.pack.sections import Kind
-from nhiscan.pack.tables import Answer, ask, last_moment, plain
+from nhiscan.pack.summary import summary
+from nhiscan.pack.tables import ask, last_moment, plain
+from nhiscan.pack.totals import totals, unread
+from nhiscan.pack.write import FORMAT
+from nhiscan.review.prepare import pending
 from nhiscan.table import Table
 
 if TYPE_CHECKING:
@@ -30,12 +35,14 @@ if TYPE_CHECKING:
 class Pack(Struct, frozen=True, kw_only=True):
     """A pack: `files` maps paths below its folder to contents.
 
-    `gaps` is what was not read whole, `withheld` what stays with the MSP.
+    `gaps` is what was not read whole, `withheld` what stays with the MSP, `broken` what of the
+    ledger is not as it was recorded.
     """
 
     files: dict[str, bytes]
     gaps: list[str]
     withheld: list[str]
+    broken: list[str]
     rows: int
 
 
@@ -49,130 +56,93 @@ class Order(Struct, frozen=True, kw_only=True):
     seed: str = "nhiscan"
 
 
-class Sheet(Struct, frozen=True, kw_only=True):
-    """One table of a pack; `answer` says how it was asked, where one query made it."""
-
-    name: str
-    table: Table
-    answer: Answer | None = None
-
-
 def build(con: "DuckDBPyConnection", store: Path, config: Config, order: Order) -> Pack:
     """Build a pack. What it says for now is the period's end or the store's last moment."""
-    wall = ClientWall(con, config, store, order.tenant)
-    gaps = [wall.text(gap) for gap in incomplete(con, order.tenant)]
-    now = min(order.period.end, last_moment(con))
+    wall = ClientWall(con, config, store, order.tenant, is_handed_out=order.kind == "client")
+    lacking = incomplete(con, order.tenant) + unread(con, order.tenant, order.period)
+    gaps = [wall.text(gap) for gap in lacking]
     sheets = [
         structs.replace(sheet, table=_noted(wall.table(sheet.table), gaps))
         for sheet in _sheets(con, config, order, has_gaps=bool(gaps))
     ]
     links = chain(con, order.tenant, wall.tells)
-    kept, withheld = _evidence(store, wall, links)
-    withheld += [f"ledger entry {seq}" for seq in links.withheld]
-    files = _tables(sheets, order) | links.files | kept | {"verify.sh": links.script}
-    manifest = _manifest(order, sheets, gaps, links) | {"withheld": withheld, "as_of": plain(now)}
+    kept = evidence(store, wall, links)
+    told = Told(
+        gaps=gaps,
+        withheld=[*(f"ledger entry {seq}" for seq in links.withheld), *kept.withheld],
+        broken=[*(f"ledger entry {seq}" for seq in links.broken), *kept.broken],
+        known_at=plain(last_moment(con)),
+        judged_at=plain(_now(con, order)),
+    )
+    title = f"{order.kind} pack: {order.tenant}, {order.period.name}"
+    files = render(title, sheets) | links.files | kept.files | {"verify.sh": links.script}
+    manifest = _manifest(order, sheets, told, links)
     files["manifest.json"] = json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n"
-    page = readme(order.kind, order.tenant, order.period, gaps, links, withheld)
+    page = readme(order.kind, order.tenant, order.period, told, links)
     files["README.txt"] = page.encode("utf-8", "backslashreplace")
     files["SHA256SUMS"] = _sums(files)
-    rows = sum(len(sheet.table.rows) for sheet in sheets)
-    return Pack(files=files, gaps=gaps, withheld=withheld, rows=rows)
+    return Pack(
+        files=files,
+        gaps=gaps,
+        withheld=told.withheld,
+        broken=told.broken,
+        rows=sum(len(sheet.table.rows) for sheet in sheets),
+    )
+
+
+def _now(con: "DuckDBPyConnection", order: Order) -> Any:
+    return min(order.period.end, last_moment(con))
 
 
 def _sheets(
     con: "DuckDBPyConnection", config: Config, order: Order, *, has_gaps: bool
 ) -> list[Sheet]:
     tenant, period = order.tenant, order.period
+    params = {"start": period.start, "end": period.end, "now": _now(con, order)}
     answers = ask(con, order.kind, tenant, period, config.policy.numbers())
-    params = {
-        "start": period.start,
-        "end": period.end,
-        "now": min(period.end, last_moment(con)),
-    }
     sheets = [Sheet(name=a.section.name, table=a.table, answer=a) for a in answers]
-    sheets.append(Sheet(name="19-results", table=results(con, tenant, has_gaps=has_gaps)))
-    sheets.append(Sheet(name="20-findings", table=findings(con, tenant, params)))
+    population = answers[0].table
+
+    def add(name: str, table: Table) -> None:
+        sheets.append(Sheet(name=name, table=table))
+
+    if order.kind == "monthly":
+        add("00-to-decide", pending(con, tenant, (period.start, period.end, params["now"])))
+    if order.kind == "audit":
+        add("01-totals", totals(con, tenant, period, population))
+    add("19-results", results(con, tenant, has_gaps=has_gaps))
+    add("20-findings", findings(con, tenant, params))
+    add("21-owners", _owners(con, tenant, params))
     if order.samples:
-        drawn = sample(answers[0].table, order.samples, order.seed)
-        sheets.append(Sheet(name="21-sample", table=drawn))
-    return sheets
+        add("22-sample", sample(population, order.samples, order.seed))
+    sheets.sort(key=lambda sheet: sheet.name)
+    return [summary(sheets), *sheets]
+
+
+def _owners(con: "DuckDBPyConnection", tenant: str, params: dict[str, Any]) -> Table:
+    text = package_files("nhiscan.pack").joinpath("owners.sql").read_text("utf-8")
+    given = {"tenant": tenant, "end": params["end"], "now": params["now"]}
+    result = con.execute(text, given)
+    columns = tuple(column[0] for column in result.description or ())
+    return Table(columns=columns, rows=result.fetchall(), title="Open findings by owner")
 
 
 def _noted(table: Table, gaps: Sequence[str]) -> Table:
     """Say on the face of a table what was not read whole."""
     if not gaps:
         return table
-    told = f"INCOMPLETE: {len(gaps)} sources were not read whole; see README.txt"
+    many = "1 source was" if len(gaps) == 1 else f"{len(gaps)} sources were"
+    told = f"INCOMPLETE: {many} not read whole; README.txt lists them"
     return structs.replace(table, notes=(told, *table.notes))
-
-
-def _tables(sheets: Sequence[Sheet], order: Order) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    for sheet in sheets:
-        stream = io.BytesIO()
-        plugins.report("csv").write(sheet.table, stream)
-        files[f"tables/{sheet.name}.csv"] = stream.getvalue()
-        if sheet.table.notes:
-            # a CSV has no room for what a reader must know, so it stands beside it
-            notes = "".join(f"{note}\n" for note in sheet.table.notes)
-            files[f"tables/{sheet.name}.csv.notes.txt"] = notes.encode("utf-8", "backslashreplace")
-        if sheet.answer is not None:
-            files[f"queries/{sheet.name}.sql"] = _executed(sheet.answer).encode()
-    tables = [structs.replace(s.table, title=f"{s.name} {s.table.title}") for s in sheets]
-    title = f"{order.kind} pack: {order.tenant}, {order.period.name}"
-    for form in ("xlsx", "html"):
-        stream = io.BytesIO()
-        plugins.report(form).write_all(title, tables, stream)
-        files[f"pack.{form}"] = stream.getvalue()
-    return files
-
-
-def _executed(answer: Answer) -> str:
-    """Write the SQL that was executed, with its parameters, so that it can be executed again."""
-    params = "".join(f"-- ${k} = {json.dumps(v)}\n" for k, v in sorted(answer.params.items()))
-    return f"-- {answer.section.title} (query {answer.section.query})\n{params}{answer.sql}\n"
-
-
-def _evidence(store: Path, wall: ClientWall, links: Chain) -> tuple[dict[str, bytes], list[str]]:
-    """Copy the files that the entries name; a file that names another client stays at home."""
-    root = evidence_folder(store)
-    files: dict[str, bytes] = {}
-    withheld: list[str] = []
-    for body in links.bodies:
-        if not body.get("path"):
-            continue
-        path = root / str(body["path"])
-        name = f"evidence/{path.name}"
-        if not path.is_file():
-            withheld.append(f"{name} (missing; sha256 {body.get('sha256')})")
-        elif wall.file_tells(path):
-            withheld.append(f"a file of evidence (sha256 {body.get('sha256')})")
-        else:
-            files[name] = path.read_bytes()
-    return files, sorted(set(withheld))
 
 
 def _sums(files: dict[str, bytes]) -> bytes:
     return "".join(f"{digest(files[path])}  {path}\n" for path in sorted(files)).encode()
 
 
-def _manifest(
-    order: Order, sheets: Sequence[Sheet], gaps: list[str], links: Chain
-) -> dict[str, Any]:
-    sections = []
-    for sheet in sheets:
-        told: dict[str, Any] = {
-            "file": f"tables/{sheet.name}.csv",
-            "title": sheet.table.title,
-            "rows": len(sheet.table.rows),
-        }
-        if sheet.answer is not None:
-            told["query"] = sheet.answer.section.query
-            told["query_sha256"] = sheet.answer.sql_sha256
-            told["params"] = sheet.answer.params
-        sections.append(told)
+def _manifest(order: Order, sheets: Sequence[Sheet], told: Told, links: Chain) -> dict[str, Any]:
     return {
-        "format": "nhiscan-pack",
+        "format": FORMAT,
         "version": 1,
         "tool": f"nhiscan {__version__}",
         "kind": order.kind,
@@ -182,9 +152,13 @@ def _manifest(
             "from": plain(order.period.start),
             "to": plain(order.period.end),
         },
-        "is_complete": not gaps,
-        "not_read_whole": gaps,
-        "sections": sections,
+        "known_at": told.known_at,
+        "as_of": told.judged_at,
+        "is_complete": not told.gaps,
+        "not_read_whole": told.gaps,
+        "withheld": told.withheld,
+        "broken": told.broken,
+        "sections": [sheet.told() for sheet in sheets],
         "sample": {"size": order.samples, "seed": order.seed} if order.samples else None,
         "ledger": {"entries": links.entries, "head": links.head},
     }

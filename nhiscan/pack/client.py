@@ -1,153 +1,125 @@
-"""What a client must not read in its pack: other clients' names, and the names of shared tools."""
+"""What must not stand in a tenant's pack: other clients' names, and the names of shared tools."""
 
-import hmac
-import os
-from hashlib import sha256
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from nhiscan.config.model import Config
 from nhiscan.export.gaps import terms
-from nhiscan.export.wall import Wall, opaque_ids
-from nhiscan.store.lock import private_folder
+from nhiscan.export.wall import MASK, Wall, opaque_ids
+from nhiscan.pack.contents import OpaqueError, texts
+from nhiscan.pack.tools import Tools
 from nhiscan.table import Table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_SHARED = """
-SELECT i.identity_id, i.native_id, i.immutable_id, i.name,
-    count(DISTINCT t.client_group) FILTER (t.kind = 'client' AND t.client_group <> $client)
-        AS others
-FROM shared AS s
-JOIN identities AS i ON list_contains(s.identity_ids, i.identity_id)
-JOIN tenants AS own ON own.tenant_id = i.tenant_id
-JOIN tenants AS t ON list_contains(s.tenant_ids, t.tenant_id)
-WHERE own.client_group IS DISTINCT FROM $client
-GROUP BY ALL
-ORDER BY i.identity_id
-"""
 _OWNERS = """
-SELECT i.identity_id, coalesce(t.client_group, t.tenant_id) AS client
+SELECT i.identity_id, any_value(coalesce(t.client_group, t.tenant_id)) AS client
 FROM identities_history AS i JOIN tenants AS t ON t.tenant_id = i.tenant_id
 WHERE t.kind <> 'msp' AND list_contains($ids::VARCHAR[], i.identity_id)
+GROUP BY i.identity_id
 """
-
-
-class Tool(Struct, frozen=True, kw_only=True):
-    """A shared identity of somebody else: how this client's pack calls it."""
-
-    pseudonym: str
-    words: tuple[str, ...]
-    others: int
+_PEOPLE = """
+SELECT p.party_id, lower(p.email) AS email
+FROM parties AS p JOIN tenants AS t ON p.org = 'client:' || t.tenant_id
+WHERE t.kind <> 'msp' AND coalesce(t.client_group, t.tenant_id) <> $client
+"""
+_QUOTED = re.compile(r'"([^"\\\n]{1,200})"')
 
 
 class ClientWall:
-    """Masks tables, and tells whether bytes name what they must not. The MSP's own has no wall."""
+    """Masks tables, and tells whether bytes name what they must not. The MSP's own has no wall.
 
-    def __init__(self, con: "DuckDBPyConnection", config: Config, store: Path, tenant: str) -> None:
+    `is_handed_out` packs go to the client: of them also the names of shared tools, and what
+    cannot be looked into, are kept back.
+    """
+
+    def __init__(
+        self,
+        con: "DuckDBPyConnection",
+        config: Config,
+        store: Path,
+        tenant: str,
+        *,
+        is_handed_out: bool,
+    ) -> None:
         known = config.tenant(tenant)
         kinds = dict(con.execute("SELECT tenant_id, kind FROM tenants").fetchall())
         self._con = con
         self._client = known.group if known else tenant
         self._is_open = kinds.get(tenant) == "msp"
-        self._terms = [] if self._is_open else terms(con, config)
-        self._tools = [] if self._is_open else _tools(con, store, self._client)
+        self._is_handed_out = is_handed_out
+        self._strangers: set[str] = set()
+        self._words = Wall([])
+        self._tools: Tools | None = None
+        if not self._is_open:
+            people = con.execute(_PEOPLE, {"client": self._client}).fetchall()
+            self._strangers = {word for row in people for word in row if word}
+            self._words = Wall(terms(con, config))
+            self._tools = Tools(con, store, self._client)
 
     def table(self, table: Table) -> Table:
         """Return a table fit for the client: masked, with pseudonyms for shared tools."""
         if self._is_open:
             return table
-        ids = set().union(*(opaque_ids(list(row)) for row in table.rows))
-        owners = dict(self._con.execute(_OWNERS, {"ids": sorted(ids)}).fetchall())
-        wall = Wall(self._terms, owners)
-        rows = [
-            [wall.masked(self._called(value), self._client)[0] for value in row]
-            for row in table.rows
-        ]
-        return structs.replace(table, rows=rows)
+        wall = self._wall(set().union(*(opaque_ids(list(row)) for row in table.rows)))
+        masked: dict[str, str] = {}
+
+        def fit(value: Any) -> Any:
+            if isinstance(value, str):
+                if value not in masked:
+                    masked[value] = self._fit(wall, value)
+                return masked[value]
+            if isinstance(value, dict):
+                return {fit(key): fit(item) for key, item in value.items()}
+            if isinstance(value, list | tuple):
+                return [fit(item) for item in value]
+            return value
+
+        return structs.replace(
+            table,
+            rows=[[fit(value) for value in row] for row in table.rows],
+            notes=tuple(fit(note) for note in table.notes),
+        )
 
     def text(self, text: str) -> str:
         """Return one text fit for the client."""
         masked: str = self.table(Table(columns=("text",), rows=[[text]])).rows[0][0]
         return masked
 
-    def _called(self, value: Any) -> Any:
-        """Put pseudonyms in place of the ids and names of shared tools, within any text."""
-        if isinstance(value, str):
-            return self._pseudonyms(value)
-        if isinstance(value, dict):
-            return {self._called(key): self._called(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._called(item) for item in value]
-        return value
+    def _fit(self, wall: Wall, text: str) -> str:
+        # ids of people are too short to be looked for inside of texts
+        if text in self._strangers:
+            return MASK
+        called = self._tools.called(text) if self._tools else text
+        masked: str = wall.masked(called, self._client)[0]
+        return masked
 
-    def _pseudonyms(self, value: str) -> str:
-        for tool in self._tools:
-            for word in tool.words:
-                if word == value:
-                    return f"{tool.pseudonym} (also used for {tool.others} other clients)"
-                value = value.replace(word, tool.pseudonym)
-        return value
+    def _wall(self, ids: set[str]) -> Wall:
+        owners = dict(self._con.execute(_OWNERS, {"ids": sorted(ids)}).fetchall())
+        return self._words.knowing(owners)
 
     def tells(self, text: str) -> bool:
-        """Say whether a text names another client or a shared tool."""
+        """Say whether a text names another client or, in what is handed out, a shared tool."""
         if self._is_open:
             return False
-        owners = dict(self._con.execute(_OWNERS, {"ids": sorted(opaque_ids(text))}).fetchall())
-        named = Wall(self._terms, owners).masked(text, self._client)[1]
-        return bool(named) or any(word in text for tool in self._tools for word in tool.words)
+        if self._wall(opaque_ids(text)).masked(text, self._client)[1]:
+            return True
+        if self._strangers.intersection(_QUOTED.findall(text)):
+            return True
+        return self._is_handed_out and self._tools is not None and self._tools.are_named(text)
 
-    def file_tells(self, path: Path) -> bool:
-        """Say whether a file names another client, also inside a zip or office file."""
+    def why_kept_back(self, data: bytes) -> str | None:
+        """Say why a file must not go into the pack; null if it may."""
         if self._is_open:
-            return False
-        from zipfile import BadZipFile, ZipFile, is_zipfile
-
-        if is_zipfile(path):
-            try:
-                with ZipFile(path) as archive:
-                    parts = [archive.read(name) for name in archive.namelist()]
-                    names = " ".join(archive.namelist())
-            except (BadZipFile, RuntimeError, NotImplementedError):
-                return True  # what cannot be looked into does not go out
-            return self.tells(names) or any(self.tells(_text(part)) for part in parts)
-        return self.tells(_text(path.read_bytes()))
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
-
-
-def _tools(con: "DuckDBPyConnection", store: Path, client: str) -> list[Tool]:
-    key = _key(store)
-    tools = []
-    for identity_id, native_id, immutable_id, name, others in con.execute(
-        _SHARED, {"client": client}
-    ).fetchall():
-        digest = hmac.new(key, f"{client}|{identity_id}".encode(), sha256).hexdigest()
-        words = {identity_id, native_id, immutable_id, name} - {None, ""}
-        # the longest first: an ARN holds the name that stands alone elsewhere
-        ordered = tuple(sorted(words, key=lambda word: (-len(word), word)))
-        tools.append(Tool(pseudonym=f"shared-tool-{digest[:8]}", words=ordered, others=others))
-    return tools
-
-
-def _key(store: Path) -> bytes:
-    """Return the key of the pseudonyms: made once per store, kept beside it, never shown."""
-    file = private_folder(store.resolve()) / "pseudonyms.key"
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        partial = file.with_suffix(f".{os.getpid()}.part")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(os.urandom(32))
+            return None
         try:
-            os.link(partial, file)
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
-        return file.read_bytes()
+            for text in texts(data):
+                if self.tells(text):
+                    return "names another client or a shared tool"
+        except OpaqueError:
+            return "cannot be looked into" if self._is_handed_out else None
+        return None

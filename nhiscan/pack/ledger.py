@@ -17,34 +17,40 @@ if TYPE_CHECKING:
 # hash of the file before it.
 SCRIPT = """\
 #!/bin/sh
-# Checks the chain of entries, then every file. Needs sh, head, sed, cut and sha256sum.
-cd "$(dirname "$0")" || exit 2
-bad=0 prev={genesis}
-for f in ledger/*.entry ledger/*.withheld; do echo "$f"; done | sort > /tmp/nhiscan.$$
-while read -r f; do
-  [ -e "$f" ] || continue
+# Checks the chain of entries, then every file. Needs sh, head, sed, cut, sort and sha256sum.
+cd "${{0%/*}}" 2>/dev/null || [ -f verify.sh ] || exit 2
+LC_ALL=C export LC_ALL
+bad=0 count=0 prev={genesis}
+for f in ledger/*; do
+  [ -f "$f" ] || continue
+  count=$((count + 1))
   [ "$(head -n 1 "$f")" = "$prev" ] || {{ echo "BROKEN before $f"; bad=1; }}
   case $f in
     *.withheld) prev=$(sed -n 2p "$f") ;;
     *) prev=$(sha256sum "$f" | cut -c1-64) ;;
   esac
-done < /tmp/nhiscan.$$
-rm -f /tmp/nhiscan.$$
-[ "$prev" = "{head}" ] || {{ echo "BROKEN head: $prev"; bad=1; }}
+done
+[ "$count $prev" = "{count} {head}" ] || {{ echo "BROKEN head: $count entries, $prev"; bad=1; }}
 sha256sum -c --quiet SHA256SUMS || bad=1
+# the list itself: no file may be there that it does not name, and none may be spelled otherwise
+found=$(for f in * */*; do
+  [ -f "$f" ] && [ "$f" != SHA256SUMS ] && sha256sum "$f"
+done | sort -k 2)
+[ "$found" = "$(sed "" SHA256SUMS)" ] || {{ echo "BROKEN list: files added or gone"; bad=1; }}
 [ $bad = 0 ] && echo "all {count} entries and all files are as recorded; head {head}"
 exit $bad
 """
 
 
 class Chain(Struct, frozen=True, kw_only=True):
-    """A chain as files; `paths` are the copies of evidence that its entries name."""
+    """A chain as files, with what its entries say; `broken` are entries that do not verify."""
 
     files: dict[str, bytes]
     script: bytes
     head: str
     entries: int
     withheld: list[int]
+    broken: list[int]
     bodies: list[dict[str, Any]]
 
 
@@ -56,21 +62,38 @@ def chain(con: "DuckDBPyConnection", tenant: str, withhold: "Callable[[str], boo
     files: dict[str, bytes] = {}
     bodies: list[dict[str, Any]] = []
     withheld: list[int] = []
+    broken: list[int] = []
     head, count = GENESIS, 0
     for entry in entries(con, tenant):
         name = f"ledger/{entry.seq:06d}"
+        follows = (entry.seq, entry.prev_sha256) == (count + 1, head)
+        if not follows or entry.sha256 != entry.expected_sha256():
+            broken.append(entry.seq)
         head, count = entry.sha256, count + 1
         if withhold(entry.body):
             withheld.append(entry.seq)
             files[f"{name}.withheld"] = f"{entry.prev_sha256}\n{entry.sha256}\n".encode()
             continue
         files[f"{name}.entry"] = hashed_bytes(entry)
-        body = json.loads(entry.body)
-        bodies.append({"entry": entry.seq, "entry_kind": entry.kind} | body)
+        bodies.append({"entry": entry.seq, "entry_kind": entry.kind} | _body(entry))
     script = SCRIPT.format(genesis=GENESIS, head=head, count=count).encode()
     return Chain(
-        files=files, script=script, head=head, entries=count, withheld=withheld, bodies=bodies
+        files=files,
+        script=script,
+        head=head,
+        entries=count,
+        withheld=withheld,
+        broken=broken,
+        bodies=bodies,
     )
+
+
+def _body(entry: Entry) -> dict[str, Any]:
+    try:
+        body = json.loads(entry.body)
+    except ValueError:
+        return {}  # somebody changed it: the chain is broken there, and says so
+    return body if isinstance(body, dict) else {}
 
 
 def hashed_bytes(entry: Entry) -> bytes:

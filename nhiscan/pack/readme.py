@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from nhiscan.pack.ledger import Chain
 from nhiscan.pack.period import Period
 from nhiscan.pack.samples import RULE
@@ -17,10 +19,13 @@ _TEXT = """\
 
 {completeness}
 
+Facts are as the store knew them at {known_at}; what is due or late is judged as of {judged_at}.
+
 WHAT IS HERE
   pack.html, pack.xlsx   every table below, to read
   tables/*.csv           the same, one file each; 01-population comes first: samples come from it
   queries/*.sql          the SQL that made each table, with its parameters
+  tables/00-summary      how many of what: begin here
   tables/20-findings     what failed, who answers for it, how long it is overdue
   ledger/                the chain of everything recorded for {tenant}: {entries} entries
   evidence/              the files that the entries name
@@ -41,37 +46,61 @@ SAMPLES
 """
 
 
-def readme(
-    kind: Kind,
-    tenant: str,
-    period: Period,
-    gaps: Sequence[str],
-    links: Chain,
-    withheld: Sequence[str],
-) -> str:
+class Told(Struct, frozen=True, kw_only=True):
+    """What a reader must know of a pack before all else.
+
+    `known_at` is the last moment that the store knows of, `judged_at` what counts as now.
+    """
+
+    gaps: Sequence[str]
+    withheld: list[str]
+    broken: list[str]
+    known_at: str
+    judged_at: str
+
+
+def readme(kind: Kind, tenant: str, period: Period, told: Told, links: Chain) -> str:
     """Write the page."""
-    complete = "COMPLETE: every source of every account was read whole by its last scan."
-    if gaps:
-        listed = "".join(f"\n  {gap}" for gap in gaps)
-        complete = (
-            f"INCOMPLETE: {len(gaps)} sources were not read whole. A population with gaps is no"
-            f" evidence of what is missing in it.{listed}"
-        )
-    kept = "Nothing is withheld."
-    if withheld:
-        kept = (
-            "WITHHELD, because it names other clients or shared tools, or is missing; the hashes"
-            " stand, so the chain still holds:" + "".join(f"\n  {item}" for item in withheld)
-        )
     return _TEXT.format(
         title=_TITLES[kind],
         tenant=tenant,
         period=period.name,
         start=f"{period.start:%Y-%m-%d}",
         end=f"{period.end:%Y-%m-%d}",
-        completeness=complete,
+        completeness=_completeness(told),
+        known_at=told.known_at,
+        judged_at=told.judged_at,
         entries=links.entries,
         head=links.head,
         rule=RULE,
-        withheld=kept,
+        withheld=_withheld(told.withheld),
     )
+
+
+def _completeness(told: Told) -> str:
+    text = "COMPLETE: every source of every account was read whole."
+    if told.gaps:
+        many = "1 source was" if len(told.gaps) == 1 else f"{len(told.gaps)} sources were"
+        text = (
+            f"INCOMPLETE: {many} not read whole. A population with gaps is no evidence of what is"
+            f" missing in it.{_listed(told.gaps)}"
+        )
+    if told.broken:
+        text += (
+            "\n\nBROKEN: this is not what was recorded, and proves nothing; verify.sh fails too."
+            f"{_listed(told.broken)}"
+        )
+    return text
+
+
+def _withheld(items: Sequence[str]) -> str:
+    if not items:
+        return "Nothing is withheld."
+    return (
+        "WITHHELD. The hashes stand, so the chain still holds, and what is withheld can be shown"
+        f" and compared by whoever may see it:{_listed(items)}"
+    )
+
+
+def _listed(items: Sequence[str]) -> str:
+    return "".join(f"\n  {item}" for item in items)

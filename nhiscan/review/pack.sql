@@ -1,7 +1,7 @@
 -- What a monthly review of one tenant has before it, as things stand now; $start and $end bound the
--- month. Rows of kind change inform and need no decision.
+-- month, $now says what is overdue before it has ended. Rows of kind change inform and need no decision.
 WITH open_findings AS (
-    SELECT f.finding_id AS item_id, if(f.due_at < $end, 'overdue', 'gap') AS kind, f.rule, f.severity,
+    SELECT f.finding_id AS item_id, if(f.due_at < least($end, $now), 'overdue', 'gap') AS kind, f.rule, f.severity,
         f.title, f.owner_id AS owner, coalesce(f.identity_id, f.instance_id, f.account_id) AS subject,
         f.first_seen, f.due_at
     FROM findings AS f

@@ -63,7 +63,7 @@ def prepare(con: "DuckDBPyConnection", tenant_id: str, month: str, at: datetime)
     start, end = month_bounds(month)
     if start > at:
         raise UsageError(f"--month {month} has not begun yet")
-    items = _items(con, tenant_id, start, end)
+    items = _items(con, tenant_id, (start, end, at))
     digest = sha256(canonical(items).encode("utf-8", "surrogatepass")).hexdigest()
     last = newest(con, tenant_id, month)
     if last is not None and last.inputs_sha256 == digest:
@@ -81,11 +81,22 @@ def prepare(con: "DuckDBPyConnection", tenant_id: str, month: str, at: datetime)
     )
 
 
+def pending(
+    con: "DuckDBPyConnection", tenant_id: str, bounds: tuple[datetime, datetime, datetime]
+) -> Table:
+    """Return what a review would have before it, without freezing it; `bounds` end with now."""
+    found = _items(con, tenant_id, bounds)
+    rows = [[item[name] for name in _FROZEN] for item in found]
+    return Table(columns=_FROZEN, rows=rows, title="What the review decides on, and what changed")
+
+
 def _items(
-    con: "DuckDBPyConnection", tenant_id: str, start: datetime, end: datetime
+    con: "DuckDBPyConnection", tenant_id: str, bounds: tuple[datetime, datetime, datetime]
 ) -> list[dict[str, Any]]:
     text = files("nhiscan.review").joinpath("pack.sql").read_text("utf-8")
-    result = con.execute(text, {"tenant": tenant_id, "start": start, "end": end})
+    start, end, now = bounds
+    params = {"tenant": tenant_id, "start": start, "end": end, "now": now}
+    result = con.execute(text, params)
     rows = result.fetchall()
     return [dict(zip(_FROZEN, map(_plain, row), strict=True)) for row in rows]
 
