@@ -9,8 +9,9 @@
 -- param: drift_share number 0.2 part of them that may be elsewhere
 -- unknown: Today's custodian is held against who has the duty to retain, against who holds the logs
 --   of customer-managed keys, and against whose logs the imported events of use come from; and who
---   operates against who has a part in the control. Of a control without imported events only what
---   the matrix says of itself is seen, so one that is not listed may drift nevertheless.
+--   operates (the actor of the roster that the log names, else whose identity it is, if it is not the
+--   client's own) against who has a part in the control. Of a control without imported events only
+--   what the matrix says of itself is seen, so one that is not listed may drift nevertheless.
 -- remediation: Let custody and duties follow whoever holds the source and does the work, acknowledge
 --   the hand-off, and keep oversight on the other side; or move the logs or the work.
 WITH
@@ -42,8 +43,13 @@ organizations AS (
 operations AS (
     SELECT
         l.instance_id,
+        -- whom the log names; an identity that lies elsewhere works for whoever it lies with; who
+        -- uses one of the client's own, only the log can tell
+        coalesce(
+            if(person.client_group = client.client_group, client.org, coalesce(person.org, p.org)),
+            if(actor.client_group = client.client_group, NULL, actor.org)
+        ) AS operating_org,
         -- tenants of one group are one client
-        if(actor.client_group = client.client_group, client.org, actor.org) AS operating_org,
         if(logs.client_group = client.client_group, client.org, logs.org) AS logging_org
     FROM control_links AS l
     JOIN organizations AS client ON client.tenant_id = l.tenant_id
@@ -53,6 +59,8 @@ operations AS (
         ON target.tenant_id = coalesce(e.target_tenant_id, l.identity_tenant_id)
         AND target.client_group = client.client_group
     LEFT JOIN organizations AS logs ON logs.tenant_id = e.log_source_tenant_id
+    LEFT JOIN party_names AS p ON p.ref = lower(trim(e.actor))
+    LEFT JOIN organizations AS person ON person.org = p.org AND p.org LIKE 'client:%'
     WHERE l.state IN ('linked', 'confirmed')
         AND e.occurred_at > $now - to_days($drift_days)
         AND e.occurred_at <= $now
@@ -76,7 +84,8 @@ strangers AS (
         FROM operations
         GROUP BY instance_id, operating_org
     ) AS p
-    WHERE p.share > $drift_share
+    WHERE p.operating_org IS NOT NULL
+        AND p.share > $drift_share
         AND NOT EXISTS (
             FROM control_orgs AS o
             WHERE o.instance_id = p.instance_id

@@ -173,10 +173,16 @@ def test_work_by_who_has_no_part_in_it_is_drift(matrix: Matrix) -> None:
     matrix.read(units=[acme("robot")])
     assert matrix.found() == {}
 
-    used(matrix, by_robot("northwind"))
+    # the robot lies with Acme, and no log names who uses it; then one does for a fifth of its work
+    robot = by_robot("northwind")
+    used(matrix, *[robot] * 3, robot | {"actor": "dana"}, robot | {"actor": "cto@acme.example"})
     matrix.read(estate.NOW + timedelta(hours=2), units=[acme("robot")])
+    assert matrix.found() == {}
+
+    used(matrix, robot | {"actor": "Carla Tio"}, hours=3)
+    matrix.read(estate.NOW + timedelta(hours=4), units=[acme("robot")])
 
     found = matrix.found()
-    # the robot is Acme's: in the split Acme has a part, in the other none
+    # in the split Acme has a part, in the other none
     assert set(found) == {("CTL-08", "work")}
     assert "client:acme operates it and has no part in it" in found["CTL-08", "work"]["title"]
