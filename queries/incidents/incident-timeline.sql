@@ -38,7 +38,8 @@ lives AS (
         c.identity_id,
         c.kind,
         c.public_id,
-        min(c.created_at) AS created_at,
+        -- some platforms renew a credential in its place
+        c.created_at,
         min(c.valid_from) AS shown_at,
         if(bool_or(c.valid_to IS NULL), NULL, max(c.valid_to)) AS gone_at
     FROM credentials_history AS c

@@ -20,7 +20,8 @@ WITH lives AS (
 keys AS (
     -- a part's credentials prove the whole
     SELECT l.whole_id AS identity_id, v.credential_id, any_value(v.kind) AS kind,
-        any_value(v.public_id) AS public_id, max(v.created_at) AS created_at
+        -- some platforms renew a credential in its place
+        any_value(v.public_id) AS public_id, v.created_at
     FROM credential_version v
     JOIN lives l ON l.identity_id = v.identity_id
     WHERE @before(v.valid_from)

@@ -112,21 +112,28 @@ due AS (
     ) = 1
 ),
 seen AS (
-    SELECT v.subject_id, any_value(v.what) AS what, any_value(v.identity_id) AS identity_id,
+    SELECT v.subject_id, v.triggered_at, any_value(v.what) AS what,
+        any_value(v.identity_id) AS identity_id,
         max_by(v.tenant_id, v.valid_from) AS tenant_id,
         max_by(v.account_id, v.valid_from) AS account_id,
         max_by(v.public_id, v.valid_from) AS public_id,
         max_by(v.source, v.valid_from) AS source, max_by(v.region, v.valid_from) AS region,
-        coalesce(bool_or(v.is_live AND v.valid_to IS NULL), false) AS is_live,
-        if(bool_or(v.valid_to IS NULL), 'disabled', 'gone') AS as_what,
-        max(v.valid_to) FILTER (v.is_live) AS ended_at,
-        min(v.valid_from) FILTER (v.is_live) AS live_from
-    FROM versions v
-    WHERE v.subject_id IN (SELECT d.subject_id FROM due d)
-    GROUP BY v.subject_id
+        coalesce(bool_or(v.was_live AND v.valid_to IS NULL), false) AS is_live,
+        if(bool_or(v.valid_to IS NULL AND NOT v.is_renewed), 'disabled', 'gone') AS as_what,
+        max(v.valid_to) FILTER (v.was_live) AS ended_at,
+        min(v.valid_from) FILTER (v.was_live) AS live_from
+    FROM (
+        -- what some platforms renew in its place has ended as what it was
+        SELECT w.*, d.triggered_at,
+            w.what <> 'identity' AND coalesce(w.created_at >= d.triggered_at, false) AS is_renewed,
+            w.is_live AND NOT is_renewed AS was_live
+        FROM (SELECT DISTINCT x.subject_id, x.triggered_at FROM due x) d
+        JOIN versions w ON w.subject_id = d.subject_id
+    ) v
+    GROUP BY v.subject_id, v.triggered_at
 ),
 reads AS (
-    SELECT s.subject_id, max(c.recorded_at) AS checked_at,
+    SELECT s.subject_id, s.triggered_at, max(c.recorded_at) AS checked_at,
         max(c.recorded_at) FILTER (s.is_live OR c.recorded_at < s.ended_at) AS last_live_at,
         max_by(c.scan_id, c.recorded_at) FILTER (s.is_live OR c.recorded_at < s.ended_at)
             AS last_live_scan,
@@ -135,7 +142,7 @@ reads AS (
     JOIN coverage c
         ON c.tenant_id = s.tenant_id AND c.account_id = s.account_id AND c.source = s.source
         AND c.region = s.region AND c.state = 'complete' AND c.recorded_at >= s.live_from
-    GROUP BY s.subject_id
+    GROUP BY s.subject_id, s.triggered_at
 )
 SELECT d.cause, s.tenant_id, s.account_id, s.what, d.subject_id, s.identity_id, k.name, s.public_id,
     k.privilege, d.party_id, d.triggered_at, d.told_at, r.last_live_at, r.last_live_scan,
@@ -143,8 +150,8 @@ SELECT d.cause, s.tenant_id, s.account_id, s.what, d.subject_id, s.identity_id, 
     if(s.is_live, NULL, s.as_what) AS ended_as, r.checked_at,
     s.source || ' (' || s.region || ')' AS spot, d.evidence_id, d.ticket
 FROM due d
-JOIN seen s ON s.subject_id = d.subject_id
+JOIN seen s ON s.subject_id = d.subject_id AND s.triggered_at = d.triggered_at
 JOIN known k ON k.identity_id = s.identity_id
-LEFT JOIN reads r ON r.subject_id = d.subject_id
+LEFT JOIN reads r ON r.subject_id = d.subject_id AND r.triggered_at = d.triggered_at
 -- what ended before there was a reason was not ended for it
 WHERE s.is_live OR s.ended_at > d.triggered_at
