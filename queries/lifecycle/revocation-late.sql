@@ -42,9 +42,24 @@ judged AS (
     QUALIFY row_number() OVER (
         PARTITION BY subject_id ORDER BY problem IS NULL, due_at, cause, party_id, evidence_id
     ) = 1
+),
+told AS (
+    SELECT
+        j.*,
+        CASE
+            -- what has ended is known for good
+            WHEN j.ended_at IS NOT NULL THEN CAST([] AS VARCHAR[])
+            WHEN len(r.unread) > 0 THEN r.unread
+            WHEN j.problem = 'may still work' THEN [j.spot || ': not read whole since it was due']
+            ELSE CAST([] AS VARCHAR[])
+        END AS not_known
+    FROM judged AS j
+    LEFT JOIN read_spots AS r
+        ON r.tenant_id = j.tenant_id AND r.account_id = j.account_id AND r.spot = j.spot
+    WHERE j.problem IS NOT NULL
 )
 SELECT
-    if(problem = 'may still work', 'unknown', 'open') AS verdict,
+    if(len(not_known) = 0, 'open', 'unknown') AS verdict,
     tenant_id,
     account_id,
     identity_id,
@@ -69,10 +84,8 @@ SELECT
         'nothing: it is told until it has been over for the time of lifecycle_days')
         AS would_change,
     [spot] AS rests_on,
-    if(problem = 'may still work', [spot || ': not read whole since it was due'],
-        CAST([] AS VARCHAR[])) AS unread
-FROM judged
-WHERE problem IS NOT NULL
+    not_known AS unread
+FROM told
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread
 FROM blind_spots

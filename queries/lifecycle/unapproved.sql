@@ -97,7 +97,7 @@ verdicts AS (
     FROM states
 )
 SELECT
-    if(v.problem LIKE '% no roster', 'unknown', 'open') AS verdict,
+    if(v.problem LIKE '% no roster' OR len(v.unread) > 0, 'unknown', 'open') AS verdict,
     v.tenant_id,
     v.account_id,
     v.identity_id,
@@ -112,8 +112,10 @@ SELECT
     'an approval before it by a person of the client, who neither asked for it nor did it'
         AS would_change,
     v.rests_on,
-    if(v.problem LIKE '% no roster', ['the roster: who approved it'], CAST([] AS VARCHAR[]))
-        AS unread
+    list_concat(
+        v.unread,
+        if(v.problem LIKE '% no roster', ['the roster: who approved it'], CAST([] AS VARCHAR[]))
+    ) AS unread
 FROM verdicts AS v
 WHERE v.problem IS NOT NULL
 UNION ALL BY NAME
