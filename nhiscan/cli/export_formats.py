@@ -1,4 +1,4 @@
-"""`nhiscan export ocsf`: findings for machines."""
+"""`nhiscan export ocsf|sarif`: findings for machines."""
 
 import os
 from collections.abc import Iterable
@@ -19,6 +19,11 @@ Examples:
   nhiscan export ocsf -o findings.jsonl
   nhiscan export ocsf --tenant acme -o acme.jsonl
   nhiscan export ocsf --class detection -o findings.jsonl    for what ignores class 2003
+"""
+_SARIF_EXAMPLES = """\b
+Examples:
+  nhiscan export sarif -o nhiscan.sarif
+  nhiscan export sarif --tenant acme -o acme.sarif
 """
 
 
@@ -56,6 +61,33 @@ def ocsf(kind: str, tenant: str | None, target: Path, config_path: Path, db: Pat
         _write(target, export.lines())
     counted = ", ".join(f"{count} of class {uid}" for uid, count in sorted(export.written.items()))
     click.echo(f"{export.written.total()} events{': ' if counted else ''}{counted}", err=True)
+
+
+@click.command("sarif", epilog=_SARIF_EXAMPLES)
+@click.option("--tenant", default=None, help="Only this client, behind its wall.")
+@click.option("--output", "-o", "target", metavar="FILE", required=True,
+              type=click.Path(path_type=Path, dir_okay=False), help="Write to FILE.")  # fmt: skip
+@config_option
+@db_option
+def sarif(tenant: str | None, target: Path, config_path: Path, db: Path | None) -> None:
+    """Write the findings that stand in a file as SARIF 2.1.0, for code hosts and editors.
+
+    These are the findings about the control matrix and exceptions.yaml, as the last scan judged
+    them, and what is wrong with the files of the matrix now (CFG-…). Paths are relative to the
+    folder of the configuration. What is about a cloud alone is not in it: `export ocsf` is for
+    that. A finding that nothing read can decide is of kind `open`, an accepted one is suppressed.
+
+    The file tells a client's matrix: never upload it to a public repository.
+    """
+    from nhiscan.config.load import load
+    from nhiscan.export.sarif import sarif as written
+    from nhiscan.store.read import open_reader
+
+    config = load(config_path)
+    with open_reader(db or config.store) as con:
+        content, count = written(con, config, tenant=tenant, contacts=_contacts(config))
+    _write(target, [content])
+    click.echo("1 result" if count == 1 else f"{count} results", err=True)
 
 
 def _opened(config_path: Path, db: Path | None) -> "tuple[Config | None, DuckDBPyConnection]":
