@@ -24,4 +24,16 @@ WHERE a.tenant_id = $tenant
                 AND o.source NOT IN (SELECT p.source FROM premises AS p WHERE p.topic = 'accounts')
         )
     )
+UNION
+-- shown by a read that the last scan did not make again, such as of a region that was left out
+SELECT i.account_id || ' ' || i.source || ' (' || i.region || '): not asked at the last scan'
+FROM identities AS i
+WHERE i.tenant_id = $tenant
+    AND NOT EXISTS (
+        FROM read_spots AS r
+        WHERE r.tenant_id = i.tenant_id
+            AND r.account_id = i.account_id
+            AND r.source = i.source
+            AND r.region = i.region
+    )
 ORDER BY gap

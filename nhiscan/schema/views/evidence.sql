@@ -21,6 +21,7 @@
 -- column query_sha256: Hash of the executed SQL.
 -- column params: Its parameters, as JSON.
 -- column incomplete: What was not read whole when it was made: such a population proves nothing; empty if all was.
+-- column control_totals: Of a population: its rows in the file and in the store, and per source how it was read and what it gave; as JSON.
 -- column note: A note.
 -- column seq: Number in the tenant's chain.
 -- column entry_id: Its entry in the ledger.
@@ -35,7 +36,8 @@ SELECT v.body ->> 'evidence_id' AS evidence_id, v.tenant_id, v.body ->> 'instanc
     (v.body ->> 'row_count')::BIGINT AS row_count,
     (v.body ->> 'attribution_ratio')::DOUBLE AS attribution_ratio, v.body ->> 'query' AS query,
     v.body ->> 'query_sha256' AS query_sha256, v.body -> 'params' AS params,
-    coalesce((v.body -> 'incomplete')::VARCHAR[], []) AS incomplete, v.body ->> 'note' AS note,
+    coalesce((v.body -> 'incomplete')::VARCHAR[], []) AS incomplete,
+    v.body -> 'control_totals' AS control_totals, v.body ->> 'note' AS note,
     v.seq, v.entry_id, v.recorded_at
 FROM ledger_entry v
 WHERE v.kind = 'evidence' AND @before(v.recorded_at)
