@@ -53,10 +53,11 @@ operations AS (
         if(logs.client_group = client.client_group, client.org, logs.org) AS logging_org
     FROM control_links AS l
     JOIN organizations AS client ON client.tenant_id = l.tenant_id
-    JOIN organizations AS actor ON actor.tenant_id = l.identity_tenant_id
-    JOIN usage_events AS e ON e.identity_id = l.identity_id
+    LEFT JOIN tools AS t ON t.identity_id = l.identity_id
+    JOIN tool_events AS e ON e.tool = coalesce(t.tool, l.identity_id)
+    JOIN organizations AS actor ON actor.tenant_id = e.identity_tenant_id
     JOIN organizations AS target
-        ON target.tenant_id = coalesce(e.target_tenant_id, l.identity_tenant_id)
+        ON target.tenant_id = e.target_tenant_id
         AND target.client_group = client.client_group
     LEFT JOIN organizations AS logs ON logs.tenant_id = e.log_source_tenant_id
     LEFT JOIN party_names AS p ON p.ref = lower(trim(e.actor))

@@ -65,7 +65,7 @@ counted AS (
 ),
 told AS (
     -- a ratio that somebody else counted, from the newest evidence of that time that tells one
-    SELECT e.instance_id, max_by(e.attribution_ratio, e.collected_at) AS ratio
+    SELECT e.instance_id, max_by(e.attribution_ratio, e.collected_at) AS told_ratio
     FROM evidence AS e
     JOIN (SELECT DISTINCT instance_id, from_at, to_at FROM asked) AS x
         ON x.instance_id = e.instance_id
@@ -78,7 +78,7 @@ judged AS (
     SELECT
         a.*,
         c.* EXCLUDE (instance_id, identity_id),
-        coalesce(c.attributed / nullif(c.events, 0), r.ratio) AS ratio,
+        coalesce(c.attributed / nullif(c.events, 0), r.told_ratio) AS ratio,
         -- due at least once in a month and a half, if all of it lies in the control's period
         coalesce(
             a.to_at - a.from_at >= CASE a.frequency
