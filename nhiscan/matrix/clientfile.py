@@ -161,6 +161,8 @@ class ClientReader:
     def _check(self, marked: Marked, one: Instance, path: str) -> None:
         if not self._plainly_right(one):
             self._names(marked, path)
+        if not one.id.strip():
+            self._checker.note(marked.value["id"], f"{path}.id", "give it a name; it is empty")
         if not one.criteria:
             self._checker.note(
                 marked.value["criteria"], f"{path}.criteria", "give at least one criterion"

@@ -112,8 +112,8 @@ class Period(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
 
     @property
     def end(self) -> date:
-        """Return the first day after it."""
-        return self.to + timedelta(days=1)
+        """Return the first day after it; 9999-12-31, which has none, is without end."""
+        return self.to if self.to == date.max else self.to + timedelta(days=1)
 
 
 class Placed(Struct, frozen=True, kw_only=True):

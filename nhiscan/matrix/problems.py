@@ -25,7 +25,10 @@ _PATTERNS = (
     ("CFG-03", r"not YAML|not UTF-8|the file is empty|nested too deeply|no such folder"),
     ("CFG-04", r"unknown key "),
     ("CFG-05", r'"[^"]*" is missing$'),
-    ("CFG-08", r".* stands here twice| is the id of |.* is the (rule|id|party|domain) (at|of) "),
+    (
+        "CFG-08",
+        r".* stands here twice| is the id of |.* is the (rule|id|address|party|domain) (at|of) ",
+    ),
     ("CFG-09", r"the file of "),
     ("CFG-10", r"it ends before it begins|give either|it matches everything|give at least"),
     ("CFG-07", r"no (tenant|criterion|framework|duty|organization|party|[\w-]+ id) "),

@@ -82,11 +82,12 @@ def unique(clients: list[ClientFile], problems: Problems) -> None:
     first: dict[str, str] = {}
     for client in clients:
         for placed in client.instances:
-            here = f"{client.file}:{placed.line}"
-            there = first.setdefault(placed.instance.id, here)
-            if there != here:
-                problem = f'"{placed.instance.id}" is the id of the instance at {there} already'
-                problems.add(Path(client.file), placed.line, "id", problem)
+            there = first.get(placed.instance.id)
+            if there is None:
+                first[placed.instance.id] = f"{client.file}:{placed.line}"
+                continue
+            problem = f'"{placed.instance.id}" is the id of the instance at {there} already'
+            problems.add(Path(client.file), placed.line, "id", problem)
 
 
 def _parties(file: Path, config: Config, problems: Problems) -> Iterator[Party]:
@@ -102,13 +103,30 @@ def _parties(file: Path, config: Config, problems: Problems) -> Iterator[Party]:
         one = checker.build(item, PartyRow, path)
         if one is None:
             continue
-        line = first.setdefault(one.id, item.line)
-        if line != item.line:
-            checker.note(item, path, f'"{one.id}" is the id of the party at line {line} already')
+        if one.id in first:
+            problem = f'"{one.id}" is the id of the party at line {first[one.id]} already'
+            checker.note(item, path, problem)
             continue
+        first[one.id] = item.line
         if one.lead is not None:
             expect(checker, item.value["lead"], f"{path}.lead", people, "party")
+        taken = _taken(one, config)
+        if taken:
+            checker.note(item, path, taken)
         yield _party(one, file, item.line)
+
+
+def _taken(one: PartyRow, config: Config) -> str | None:
+    """Say whose id or address a party has: nobody could tell who is meant by it then."""
+    for other in config.parties:
+        at = f"{other.party_id!r} at {other.file}:{other.line}"
+        if one.id == other.party_id and one.kind != other.kind:
+            return f'"{one.id}" is the id of the {other.kind} {at}'
+        addresses = {name.lower() for name in (other.email, *other.aliases) if name}
+        here = other.employment != "left" and one.id != other.party_id
+        if here and one.email and one.email.lower() in addresses:
+            return f'"{one.email}" is the address of {at}'
+    return None
 
 
 def _party(one: PartyRow, file: Path, line: int) -> Party:
@@ -133,13 +151,23 @@ def _catalogs(folder: Path, problems: Problems) -> tuple[Catalog, ...]:
         root = one[0].struct(one[1], _CatalogRoot, "") if one else None
         if not one or not root or "framework" not in root:
             continue
-        built = [
-            one[0].build(item, Criterion, f"criteria[{index}]")
-            for index, item in enumerate(items(one[1], "criteria"))
-        ]
-        criteria = tuple(one for one in built if one is not None)
+        criteria = tuple(_criteria(*one))
         found[root["framework"]] = Catalog(framework=root["framework"], criteria=criteria)
     return tuple(found.values())
+
+
+def _criteria(checker: Checker, marked: Marked) -> Iterator[Criterion]:
+    first: dict[str, int] = {}
+    for index, item in enumerate(items(marked, "criteria")):
+        one = checker.build(item, Criterion, f"criteria[{index}]")
+        if one is None:
+            continue
+        if one.id in first:
+            problem = f'"{one.id}" is the id of the criterion at line {first[one.id]} already'
+            checker.note(item, f"criteria[{index}]", problem)
+            continue
+        first[one.id] = item.line
+        yield one
 
 
 def _slas(file: Path, problems: Problems) -> Iterator[EvidenceSla]:

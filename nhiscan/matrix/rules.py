@@ -52,9 +52,10 @@ def read_rules(
         if one is None:
             continue
         _check(checker, item, one, path, tenants)
-        line = first.setdefault(one.id, item.line)
-        if line != item.line:
-            checker.note(item.value["id"], f"{path}.id", f'"{one.id}" is the rule at line {line}')
+        if one.id in first:
+            problem = f'"{one.id}" is the rule at line {first[one.id]}'
+            checker.note(item.value["id"], f"{path}.id", problem)
+        first.setdefault(one.id, item.line)
         if len(problems.lines) == before:
             yield one
 

@@ -195,9 +195,11 @@ def _org(kept: Custody, client: ClientFile) -> str:
 def _signoff(people: _People, client: ClientFile, placed: Placed) -> Iterator[tuple[Any, ...]]:
     one, signed = placed.instance, placed.instance.signoff
     if signed is not None:
+        # some tools print hashes in capitals
+        covers = signed.covers_sha256.lower() if signed.covers_sha256 else None
         yield (
             one.id, client.client, signed.by, people.named(signed.by, client),
-            signed.at.isoformat(), _day(signed.expires), signed.covers_sha256, signed.artefact,
+            signed.at.isoformat(), _day(signed.expires), covers, signed.artefact,
             placed.lines["signoff"],
         )  # fmt: skip
 

@@ -31,6 +31,13 @@ unclear AS (
     WHERE j.responsibility LIKE 'shared%'
         AND j.instance_id NOT IN (SELECT d.instance_id FROM duties AS d)
     UNION ALL
+    SELECT
+        instance_id,
+        'it is shared and its statement is empty',
+        CAST(lines ->> 'statement' AS BIGINT)
+    FROM judged
+    WHERE responsibility LIKE 'shared%' AND trim(statement) = ''
+    UNION ALL
     SELECT instance_id, 'it does not apply, and no reason is given', NULL
     FROM judged
     WHERE responsibility = 'n/a' AND trim(coalesce(notes, '')) = ''
