@@ -32,7 +32,8 @@ def command(
     PARTY is an id of the roster, an address, a name, or the MSP's id. Control instances and
     identities are listed for which it is accountable, the backup, the approver or the custodian,
     unless a person who is here today stands in. Of a vendor: what lets it in and what it does for
-    controls. Of the MSP: the instances in which it has duties or keeps evidence.
+    controls. Of the MSP: the instances in which it has duties or keeps evidence. Without a vendor
+    or the MSP its people are away as well.
     """
     from nhiscan.cli.output import emit
     from nhiscan.clock import now

@@ -23,6 +23,7 @@ SELECT a.tenant_id, a.subject, a.instance_id, a.identity_id,
         WHEN a.other_id IS NULL THEN a.other || ' is in no roster'
         WHEN a.other_id = $party THEN a.other || ' is the same'
         WHEN p.kind <> 'person' THEN a.other || ' is a ' || p.kind
+        WHEN p.employment IN ('active', 'notice') THEN a.other || ' is of ' || p.org || ' too'
         ELSE a.other || ': ' || coalesce(p.employment, 'no longer in the roster')
     END AS why,
     coalesce(g.owner_unread, []) AS unread

@@ -2,10 +2,17 @@
 -- A person, team or mailbox is $party; $orgs are what matrices call the organization that a vendor
 -- or the MSP is, and $vendors what trusts call it.
 
--- A stand-in that works: a person, here today, and not the one who is away.
+-- Without an organization its people are away too.
+CREATE OR REPLACE TEMP TABLE away AS
+SELECT $party::VARCHAR AS party_id
+UNION
+SELECT p.party_id FROM parties AS p WHERE list_contains($orgs::VARCHAR[], p.org);
+
+-- A stand-in that works: a person, here today (under notice one still is), and not away.
 CREATE OR REPLACE TEMP TABLE working AS
 SELECT p.party_id FROM parties AS p
-WHERE p.kind = 'person' AND p.employment = 'active' AND p.party_id <> $party;
+WHERE p.kind = 'person' AND p.employment IN ('active', 'notice')
+    AND p.party_id NOT IN (SELECT a.party_id FROM away AS a);
 
 CREATE OR REPLACE TEMP TABLE instance_today AS
 SELECT c.* FROM control_instances AS c
@@ -14,34 +21,44 @@ WHERE coalesce(c.period_start <= $today::DATE, true) AND coalesce(c.period_end >
 CREATE OR REPLACE TEMP TABLE absent_row AS
 -- Somebody answers for it, and nobody who works stands in.
 SELECT c.tenant_id, 'control_instance' AS subject, c.instance_id, NULL::VARCHAR AS identity_id,
-    if(c.accountable_id = $party, 'accountable', 'backup') AS role,
-    if(c.accountable_id = $party, c.backup_ref, array_to_string(c.accountable_refs, ', ')) AS other,
-    if(c.accountable_id = $party, c.backup_id, c.accountable_id) AS other_id
+    if(c.accountable_id = o.party_id, 'accountable', 'backup') AS role,
+    if(c.accountable_id = o.party_id, c.backup_ref, array_to_string(c.accountable_refs, ', '))
+        AS other,
+    if(c.accountable_id = o.party_id, c.backup_id, c.accountable_id) AS other_id
 FROM instance_today AS c
-WHERE $party IN (c.accountable_id, c.backup_id)
-    AND coalesce(c.accountable_id, '') NOT IN (SELECT w.party_id FROM working AS w)
+-- once for each, though owner and backup may both be away
+JOIN away AS o
+    ON o.party_id = if(
+        c.accountable_id IN (SELECT a.party_id FROM away AS a), c.accountable_id, c.backup_id
+    )
+WHERE coalesce(c.accountable_id, '') NOT IN (SELECT w.party_id FROM working AS w)
     AND coalesce(c.backup_id, '') NOT IN (SELECT w.party_id FROM working AS w)
 UNION ALL
 SELECT c.tenant_id, 'control_instance', c.instance_id, NULL, 'approver', NULL, NULL
 FROM instance_today AS c
-WHERE c.approver_id = $party
+WHERE c.approver_id IN (SELECT a.party_id FROM away AS a)
 UNION ALL
 SELECT u.tenant_id, 'control_instance', u.instance_id, NULL, 'custodian', u.oversight_ref,
     u.oversight_id
 FROM custody AS u
 LEFT JOIN instance_today AS c ON c.instance_id = u.instance_id AND c.tenant_id = u.tenant_id
-WHERE u.custodian_id = $party AND u.period_start <= $today::DATE
+WHERE u.custodian_id IN (SELECT a.party_id FROM away AS a)
+    AND NOT list_contains($orgs::VARCHAR[], u.custodian_org) -- told below
+    AND u.period_start <= $today::DATE
     AND coalesce(u.period_end > $today::DATE, true)
     AND coalesce(u.oversight_id, '') NOT IN (SELECT w.party_id FROM working AS w)
     AND coalesce(c.backup_id, '') NOT IN (SELECT w.party_id FROM working AS w)
 UNION ALL
 SELECT g.tenant_id, 'identity', NULL, g.identity_id,
-    if(g.owner_id = $party, 'accountable', 'backup'),
-    if(g.owner_id = $party, g.backup_id, g.owner_id),
-    if(g.owner_id = $party, g.backup_id, g.owner_id)
+    if(g.owner_id = o.party_id, 'accountable', 'backup'),
+    if(g.owner_id = o.party_id, g.backup_id, g.owner_id),
+    if(g.owner_id = o.party_id, g.backup_id, g.owner_id)
 FROM governed AS g
-WHERE $party IN (g.owner_id, g.backup_id)
-    AND coalesce(g.owner_id, '') NOT IN (SELECT w.party_id FROM working AS w)
+JOIN away AS o
+    ON o.party_id = if(
+        g.owner_id IN (SELECT a.party_id FROM away AS a), g.owner_id, g.backup_id
+    )
+WHERE coalesce(g.owner_id, '') NOT IN (SELECT w.party_id FROM working AS w)
     AND coalesce(g.backup_id, '') NOT IN (SELECT w.party_id FROM working AS w)
 UNION ALL
 -- An organization has duties, keeps evidence, and is let in.

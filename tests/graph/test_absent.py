@@ -136,6 +136,27 @@ def test_the_msp_has_duties(estate: Linked) -> None:
         assert sorted(row["role"].removeprefix("duties: ").split(", ")) == ["monitor", "respond"]
 
 
+def test_without_the_msp_its_people_are_away_too(estate: Linked) -> None:
+    estate.client(
+        "acme",
+        told("theirs", accountable="dana", backup="lee", approver="cto"),
+        told("kept", accountable="dana", backup="cto"),
+        told("clients", accountable="cto"),
+    )
+    estate.scan({"acme": [owned("msps", "dana@acme.example"), owned("ctos", "cto@acme.example")]})
+    rows = absent(estate, "northwind")
+    assert roles(rows) == {("acme/theirs", "accountable"), ("msps", "accountable")}
+    why = {row["instance_id"]: row["why"] for row in rows}
+    assert why["acme/theirs"] == "lee is of msp too"
+
+
+def test_who_is_under_notice_still_stands_in(estate: Linked) -> None:
+    estate.parties.append(party("leaver", org="msp", employment="notice"))
+    estate.client("acme", told("covered", accountable="dana", backup="leaver"))
+    estate.scan({"acme": [identity("i")]})
+    assert absent(estate, "dana") == []
+
+
 def test_an_unknown_party_exits_2_and_names_the_nearest(estate: Linked) -> None:
     estate.scan({"acme": [identity("i")]})
     done = nhiscan(estate, "absent", "dnaa")
