@@ -1,4 +1,4 @@
-"""`nhiscan export ocsf|sarif`: findings for machines."""
+"""`nhiscan export ocsf|sarif|parquet`: what machines read."""
 
 import os
 from collections.abc import Iterable
@@ -88,6 +88,29 @@ def sarif(tenant: str | None, target: Path, config_path: Path, db: Path | None) 
         content, count = written(con, config, tenant=tenant, contacts=_contacts(config))
     _write(target, [content])
     click.echo("1 result" if count == 1 else f"{count} results", err=True)
+
+
+@click.command("parquet")
+@click.option("--to", "target", metavar="DIR", required=True,
+              type=click.Path(path_type=Path, file_okay=False),
+              help="The folder to write; nothing outside it is touched.")  # fmt: skip
+@config_option
+@db_option
+def parquet(target: Path, config_path: Path, db: Path | None) -> None:
+    """Write every view as a Parquet file, DIR/VIEW.parquet, for analytics.
+
+    Their columns are those of `nhiscan sql`; a view's versions over time are in
+    VIEW_history.parquet. manifest.json lists each file with its rows, columns and SHA-256, the scan
+    that it is of, and what could not be read. The same store gives the same bytes.
+
+    The files are about all clients: for the MSP's own tools only.
+    """
+    from nhiscan.export.parquet import export
+
+    written = export(store_path(config_path, db), target)
+    for name in written.files:
+        click.echo(target / name)
+    click.echo(f"{written.rows} rows in {len(written.files)} files", err=True)
 
 
 def _opened(config_path: Path, db: Path | None) -> "tuple[Config | None, DuckDBPyConnection]":
