@@ -2,9 +2,8 @@
 -- why: R17: an incident that was closed and never looked at again will come back.
 -- rule: IR-02
 -- severity: medium
--- frameworks: soc2: CC7.2, CC7.3, CC7.4, CC7.5; csf: DE.CM-03, DE.AE-02, RS.MA-01;
---   owasp_nhi: NHI2:2025~; nist_800_53: AU-6, IR-4, IR-5; iso_27001: 8.16, 5.24, 5.25, 5.26, 5.27;
---   cis: 8.11, 17
+-- frameworks: soc2: CC7.2, CC7.3, CC7.4, CC7.5; csf: DE.CM-03, DE.AE-02, RS.MA-01; owasp_nhi:
+--   NHI2:2025~; nist_800_53: AU-6, IR-4, IR-5; iso_27001: 8.16, 5.24, 5.25, 5.26, 5.27; cis: 8.11, 17
 -- unknown: What was not imported is not known here: no incident recorded is not no incident.
 -- remediation: Contain it, close it, hold the review afterwards, and record the incident again with
 --   its times and `review_ref`.

@@ -2,9 +2,8 @@
 -- why: R17: the leaked token was revoked, and its sibling on the same application still works.
 -- rule: IR-01
 -- severity: high
--- frameworks: soc2: CC7.2, CC7.3, CC7.4, CC7.5; csf: DE.CM-03, DE.AE-02, RS.MA-01;
---   owasp_nhi: NHI2:2025~; nist_800_53: AU-6, IR-4, IR-5; iso_27001: 8.16, 5.24, 5.25, 5.26, 5.27;
---   cis: 8.11, 17
+-- frameworks: soc2: CC7.2, CC7.3, CC7.4, CC7.5; csf: DE.CM-03, DE.AE-02, RS.MA-01; owasp_nhi:
+--   NHI2:2025~; nist_800_53: AU-6, IR-4, IR-5; iso_27001: 8.16, 5.24, 5.25, 5.26, 5.27; cis: 8.11, 17
 -- unknown: The credentials were not read whole since the containment, the platform does not tell when
 --   one was made, or nothing is known by the name that the incident gives.
 -- remediation: Renew every credential of the identity, the siblings too, and delete the old ones; the

@@ -2,9 +2,8 @@
 -- why: R16: a monitor whose alerts nobody triages detects nothing.
 -- rule: MON-02
 -- severity: medium
--- frameworks: soc2: CC7.2, CC7.3, CC7.4, CC7.5; csf: DE.CM-03, DE.AE-02, RS.MA-01;
---   owasp_nhi: NHI2:2025~; nist_800_53: AU-6, IR-4, IR-5; iso_27001: 8.16, 5.24, 5.25, 5.26, 5.27;
---   cis: 8.11, 17
+-- frameworks: soc2: CC7.2, CC7.3, CC7.4, CC7.5; csf: DE.CM-03, DE.AE-02, RS.MA-01; owasp_nhi:
+--   NHI2:2025~; nist_800_53: AU-6, IR-4, IR-5; iso_27001: 8.16, 5.24, 5.25, 5.26, 5.27; cis: 8.11, 17
 -- unknown: No triage record of a client with a monitoring control was ever imported; which alerts
 --   there were is then not known.
 -- remediation: Triage it now, and record it (`nhiscan evidence add FILE --kind triage_record`).

@@ -3,9 +3,8 @@
 --   the silence looks like peace.
 -- rule: MON-01
 -- severity: medium
--- frameworks: soc2: CC7.2, CC7.3, CC7.4, CC7.5; csf: DE.CM-03, DE.AE-02, RS.MA-01;
---   owasp_nhi: NHI2:2025~; nist_800_53: AU-6, IR-4, IR-5; iso_27001: 8.16, 5.24, 5.25, 5.26, 5.27;
---   cis: 8.11, 17
+-- frameworks: soc2: CC7.2, CC7.3, CC7.4, CC7.5; csf: DE.CM-03, DE.AE-02, RS.MA-01; owasp_nhi:
+--   NHI2:2025~; nist_800_53: AU-6, IR-4, IR-5; iso_27001: 8.16, 5.24, 5.25, 5.26, 5.27; cis: 8.11, 17
 -- unknown: Nothing tells when it was last used, or its account was not read for as long as it may be
 --   silent. Collectors are what the matrix or its links name for a monitoring control (CC7.2).
 -- remediation: Renew the credential or restart the collector, and ask what happened meanwhile; the
