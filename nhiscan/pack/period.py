@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from nhiscan.errors import UsageError
 
-_QUARTER = re.compile(r"(\d{4})-[Qq]([1-4])")
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-_YEAR = re.compile(r"\d{4}")
-_DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+_QUARTER = re.compile(r"(\d{4})-[Qq]([1-4])", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 
 class Period(Struct, frozen=True, kw_only=True):
@@ -35,15 +35,12 @@ def parse_period(text: str, option: str = "--period") -> Period:
             first, last = (
                 datetime.fromisoformat(day).replace(tzinfo=UTC) for day in match.groups()
             )
-        except ValueError:
+            end = last + timedelta(days=1)
+        except (ValueError, OverflowError):
             raise _wrong(text, option) from None
-        if first <= last:
-            return Period(name=text, start=first, end=last + timedelta(days=1))
+        if first < end:
+            return Period(name=text, start=first, end=end)
     raise _wrong(text, option)
-
-
-def _day(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _months(name: str, year: int, month: int, count: int) -> Period:

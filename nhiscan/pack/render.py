@@ -46,12 +46,28 @@ def render(title: str, sheets: Sequence[Sheet]) -> dict[str, bytes]:
             files[f"tables/{sheet.name}.csv.notes.txt"] = notes.encode("utf-8", "backslashreplace")
         if sheet.answer is not None:
             files[f"queries/{sheet.name}.sql"] = _executed(sheet.answer).encode()
-    tables = [structs.replace(s.table, title=f"{s.name} {s.table.title}") for s in sheets]
-    for form in ("xlsx", "html"):
+    for form, shown in (("xlsx", _for_workbook), ("html", _for_page)):
         stream = io.BytesIO()
-        plugins.report(form).write_all(title, tables, stream)
+        plugins.report(form).write_all(title, [shown(sheet) for sheet in sheets], stream)
         files[f"pack.{form}"] = stream.getvalue()
     return files
+
+
+def _for_workbook(sheet: Sheet) -> Table:
+    """Name the sheet as its file is named; its title stands among the notes."""
+    notes = (sheet.table.title, *sheet.table.notes)
+    return structs.replace(sheet.table, title=sheet.name, notes=notes)
+
+
+def _for_page(sheet: Sheet) -> Table:
+    """Leave out whose the rows are: the page is about one client, and its columns are many."""
+    table = structs.replace(sheet.table, title=f"{sheet.table.title} ({sheet.name})")
+    kept = [at for at, name in enumerate(table.columns) if name != "tenant_id"]
+    return structs.replace(
+        table,
+        columns=tuple(table.columns[at] for at in kept),
+        rows=[[row[at] for at in kept] for row in table.rows],
+    )
 
 
 def _executed(answer: Answer) -> str:

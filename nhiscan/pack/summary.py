@@ -27,16 +27,19 @@ NAME = "00-summary"
 
 
 def summary(sheets: Sequence[Sheet]) -> Sheet:
-    """Count the rows of each section by what they say; a section without rows says none."""
-    rows: list[tuple[str, str, str, int]] = []
-    for sheet in sheets:
-        column = _COUNTED.get(sheet.name)
-        if column is None or column not in sheet.table.columns:
-            rows.append((sheet.name, sheet.table.title, "rows", len(sheet.table.rows)))
-            continue
-        at = sheet.table.columns.index(column)
-        counted = Counter(str(row[at] or "not said") for row in sheet.table.rows)
-        found = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])) or [("none", 0)]
-        rows += [(sheet.name, sheet.table.title, what, number) for what, number in found]
-    columns = ("section", "about", "result", "number")
+    """Count the rows of each section by what they say."""
+    rows = [
+        (sheet.name, sheet.table.title, len(sheet.table.rows), _counted(sheet)) for sheet in sheets
+    ]
+    columns = ("section", "about", "rows", "of_which")
     return Sheet(name=NAME, table=Table(columns=columns, rows=rows, title="Summary"))
+
+
+def _counted(sheet: Sheet) -> list[str]:
+    column = _COUNTED.get(sheet.name)
+    if column is None or column not in sheet.table.columns:
+        return []
+    at = sheet.table.columns.index(column)
+    counted = Counter(str(row[at] or "not said") for row in sheet.table.rows)
+    ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [f"{what}: {number}" for what, number in ordered]

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-# Excel specifications and limits: rows of a sheet, UTF-16 units of a cell, digits of a number.
+# Excel specifications and limits: rows of a sheet, UTF-16 units of a cell, characters of a sheet's
+# name, digits of a number.
 SHEET_ROWS = 1_048_576
 CELL_UNITS = 32_767
+LONGEST_SHEET = 31
 EXACT = 10**15
 # Excel's calendar is wrong before 1 March 1900.
 _FIRST_DATE = date(1900, 3, 1)
@@ -71,9 +73,9 @@ class Xlsx:
         workbook.properties.created = workbook.properties.modified = _ZIP_EPOCH
         notes: list[str] = []
         cut = 0
-        for number, table in enumerate(tables, 1):
+        names = _sheet_names([table.title for table in tables])
+        for sheet, table in zip(names, tables, strict=True):
             rows = table.rows[: SHEET_ROWS - 1]
-            sheet = _sheet_name(number, table.title)
             cut += _sheet(workbook, sheet, keys(table.columns), rows)
             notes += [f"{sheet}: {note}" for note in table.notes]
             if len(rows) < len(table.rows):
@@ -83,10 +85,20 @@ class Xlsx:
             ExcelWriter(workbook, archive).save()
 
 
-def _sheet_name(number: int, title: str) -> str:
-    """Name a sheet: at most 31 characters, and none that Excel refuses."""
-    plain = re.sub(r"[^A-Za-z0-9 ._-]+", " ", title).strip()
-    return plain[:31].strip() or f"Table {number}"
+def _sheet_names(titles: Sequence[str]) -> list[str]:
+    """Name sheets: at most 31 characters that Excel takes, no two alike, whatever their case."""
+    taken = {"notes", "history"}  # ours, and one that Excel keeps to itself
+    names = []
+    for title in titles:
+        plain = re.sub(r"[^A-Za-z0-9 ._-]+", " ", title).strip()
+        name, number = plain[:LONGEST_SHEET].strip() or "Table", 1
+        while name.lower() in taken:
+            number += 1
+            ending = f" {number}"
+            name = (plain[: LONGEST_SHEET - len(ending)].strip() or "Table") + ending
+        taken.add(name.lower())
+        names.append(name)
+    return names
 
 
 class _SteadyZip(ZipFile):
