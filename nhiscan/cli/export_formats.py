@@ -1,4 +1,4 @@
-"""`nhiscan export ocsf|sarif|parquet`: what machines read."""
+"""`nhiscan export ocsf|sarif|parquet|schemas`: what machines read."""
 
 import os
 from collections.abc import Iterable
@@ -111,6 +111,22 @@ def parquet(target: Path, config_path: Path, db: Path | None) -> None:
     for name in written.files:
         click.echo(target / name)
     click.echo(f"{written.rows} rows in {len(written.files)} files", err=True)
+
+
+@click.command("schemas")
+@click.option("--to", "target", metavar="DIR", required=True,
+              type=click.Path(path_type=Path, file_okay=False),
+              help="The folder to write.")  # fmt: skip
+def schemas(target: Path) -> None:
+    """Write the JSON Schemas of our own JSON lines: gaps, why, evidence and usage.
+
+    They describe one line each; later versions may add fields. `usage` is what
+    `evidence add --kind usage` takes. Those of the matrix are in docs/schemas.
+    """
+    from nhiscan.export.schemas import export
+
+    for name in export(target):
+        click.echo(target / name)
 
 
 def _opened(config_path: Path, db: Path | None) -> "tuple[Config | None, DuckDBPyConnection]":
