@@ -1,6 +1,7 @@
 """Draws up the card of one identity's life: each stage with its proof, or why there is none."""
 
 from datetime import datetime
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
@@ -49,54 +50,17 @@ class Card(Struct, frozen=True, kw_only=True):
     stages: list[Stage]
 
 
-_IDENTITY = """
-SELECT identity_id, tenant_id, account_id, kind, name, native_id,
-    bool_and(valid_to IS NOT NULL) OVER () AS is_gone
-FROM identities_history
-WHERE identity_id = $identity
-ORDER BY valid_from DESC LIMIT 1
-"""
-_GONE = """
-SELECT DISTINCT identity_id, tenant_id, name FROM identities_history
-WHERE $text IN (identity_id, native_id, immutable_id, name) ORDER BY ALL
-"""
-_STAGES = """
-SELECT stage, happened_at, proof, detail, is_sound FROM lifecycle_stages
-WHERE identity_id = $identity ORDER BY happened_at DESC, proof, detail
-"""
-# What the absence of a stage rests on: reads that were not whole, and what was never imported.
-_UNREAD = """
-SELECT b.topic, unnest(b.unread) AS unread
-FROM blind_spots AS b
-JOIN identities AS i ON i.tenant_id = b.tenant_id AND i.account_id = b.account_id
-WHERE i.identity_id = $identity AND b.topic IN ('usage', 'credentials', 'identities')
-    AND (len(b.native_types) = 0 OR list_contains(b.native_types, i.native_type))
-ORDER BY ALL
-"""
-_FACTS = """
-SELECT
-    (SELECT any_value(usage) FROM identities WHERE identity_id = $identity) AS usage,
-    (SELECT count(*) FROM credentials AS c JOIN identities AS i ON i.identity_id = c.identity_id
-        WHERE coalesce(i.part_of, i.identity_id) = $identity
-            AND c.kind NOT IN ('federated_trust', 'oidc_provider', 'saml_provider')) AS secrets,
-    (SELECT count(*) FROM evidence AS e JOIN tenants AS t ON t.tenant_id = e.tenant_id
-        WHERE e.kind = 'change_approval' AND (e.tenant_id = $tenant OR t.kind = 'msp'))
-        AS approvals,
-    (SELECT count(*) FROM revocations WHERE identity_id = $identity AND ended_at IS NULL) AS due
-"""
-
-
 def card(con: "DuckDBPyConnection", text: str) -> Card:
     """Return the life of the identity that `text` names, those that are gone included.
 
     UsageError lists the candidates, or the nearest.
     """
     identity_id = _find(con, text)
-    one = run(con, _IDENTITY, {"identity": identity_id}).rows[0]
+    one = run(con, _statement("identity"), {"identity": identity_id}).rows[0]
     named = dict(zip(Card.__struct_fields__, one, strict=False))
     events: dict[str, list[Event]] = {stage: [] for stage in STAGES}
     for stage, happened_at, proof, detail, is_sound in run(
-        con, _STAGES, {"identity": identity_id}
+        con, _statement("stages"), {"identity": identity_id}
     ).rows:
         events[stage].append(
             Event(happened_at=happened_at, proof=proof, detail=detail, is_sound=bool(is_sound))
@@ -110,7 +74,7 @@ def _find(con: "DuckDBPyConnection", text: str) -> str:
     try:
         return identify(con, text).identity_id
     except UsageError:
-        gone = run(con, _GONE, {"text": text}).rows
+        gone = run(con, _statement("gone"), {"text": text}).rows
         if len(gone) != 1:
             raise
         return str(gone[0][0])
@@ -140,10 +104,10 @@ class _Absent(Struct, frozen=True, kw_only=True):
         cls, con: "DuckDBPyConnection", identity_id: str, tenant_id: str, *, is_gone: bool
     ) -> "_Absent":
         unread: dict[str, list[str]] = {}
-        for topic, text in run(con, _UNREAD, {"identity": identity_id}).rows:
+        for topic, text in run(con, _statement("unread"), {"identity": identity_id}).rows:
             unread.setdefault(topic, []).append(text)
         params = {"identity": identity_id, "tenant": tenant_id}
-        usage, secrets, approvals, due = run(con, _FACTS, params).rows[0]
+        usage, secrets, approvals, due = run(con, _statement("facts"), params).rows[0]
         return cls(
             usage=usage, secrets=secrets, approvals=approvals, due=due,
             unread=unread, is_gone=is_gone,
@@ -207,3 +171,7 @@ COLUMNS = (
     "is_sound",
     "why",
 )
+
+
+def _statement(name: str) -> str:
+    return files("nhiscan.lifecycle").joinpath(f"{name}.sql").read_text("utf-8")

@@ -112,3 +112,14 @@ def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         timeout=120,
         check=False,
     )
+
+
+def test_the_card_of_what_is_gone_and_as_it_was_before(days: Days) -> None:
+    days.scan(-2, aged(used=3))
+    days.scan(-1, account())
+    gone = command(days.folder, "robot").stdout
+    assert "gone         no complete read shows it any more" in gone
+    assert "revoked    proven" in gone
+    before = command(days.folder, "robot", "--as-of", f"{on(-2).isoformat()}").stdout
+    assert "gone  " not in before
+    assert "revoked    not due" in before

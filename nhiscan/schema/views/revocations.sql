@@ -51,11 +51,14 @@ known AS (
 held AS (
     SELECT r.identity_id, p.party_id, p.since::TIMESTAMPTZ AS since
     FROM parties p
-    JOIN resolution_version r ON @before(r.valid_from) AND (
-        r.last_known_owner_id = p.party_id
-        OR (r.owner_id = p.party_id AND coalesce(r.valid_to, TIMESTAMPTZ 'infinity') > p.since)
-    )
+    JOIN resolution_version r ON r.last_known_owner_id = p.party_id AND @before(r.valid_from)
     WHERE p.employment = 'left' AND p.since IS NOT NULL
+    UNION
+    SELECT r.identity_id, p.party_id, p.since::TIMESTAMPTZ
+    FROM parties p
+    JOIN resolution_version r ON r.owner_id = p.party_id AND @before(r.valid_from)
+    WHERE p.employment = 'left' AND p.since IS NOT NULL
+        AND coalesce(r.valid_to, TIMESTAMPTZ 'infinity') > p.since
     UNION
     SELECT c.identity_id, p.party_id, p.since::TIMESTAMPTZ
     FROM parties p
