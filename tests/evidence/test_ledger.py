@@ -101,6 +101,7 @@ def test_the_last_entry_removed_leaves_a_file_that_nothing_names(ledger: Project
         (("--tenant", "acme", "--from", "2026-10-02", "--to", "2026-10-01"), "is not after"),
         (("--tenant", "acme", "--custodian", "danna"), "did you mean 'dana'?"),
         (("--tenant", "acme", "--kind", "a b"), "letters, digits"),
+        (("--tenant", "acme", "--collected-at", "2026-11-02"), "is still to come"),
         (("--tenant", "acme", "--kind", "incident"), "log.txt:"),
     ],
 )

@@ -47,7 +47,11 @@ def test_evidence_that_came_late_is_told_until_the_next_came_in_time(project: Pr
     add(project, "operation_log", *september, now="2026-10-08T00:00:00Z")
     assert told(project, "EVD-01") == []
     add(project, "operation_log", *september, now="2026-10-08T00:00:01Z")
-    assert told(project, "EVD-01") == [f"the evidence of {INSTANCE} was produced late"]
+    late = f"the evidence of {INSTANCE} was produced late"
+    assert told(project, "EVD-01") == [late]
+    # what says no period is no later than it is
+    add(project, now="2026-10-09T00:00:00Z")
+    assert told(project, "EVD-01") == []
     october = ("--from", "2026-10-01", "--to", "2026-11-01")
     add(project, "operation_log", *october, now="2026-11-02T00:00:00Z")
     assert told(project, "EVD-01") == []
