@@ -8,6 +8,14 @@ operating AS (
     SELECT DISTINCT l.identity_id FROM control_links AS l
     WHERE l.grade = 'operates' AND l.state IN ('linked', 'confirmed')
 ),
+-- Who left answers for nothing (governance 3.2), whatever a matrix still says.
+answering AS (
+    SELECT c.instance_id, a.party_id AS accountable_id, b.party_id AS backup_id
+    FROM control_instances AS c
+    LEFT JOIN parties AS a
+        ON a.party_id = c.accountable_id AND a.employment IS DISTINCT FROM 'left'
+    LEFT JOIN parties AS b ON b.party_id = c.backup_id AND b.employment IS DISTINCT FROM 'left'
+),
 scored AS (
     SELECT
         w.* REPLACE (
@@ -39,7 +47,7 @@ scored AS (
     FROM identified AS w
     LEFT JOIN identities AS i ON i.identity_id = w.identity_id
     LEFT JOIN operating AS o ON o.identity_id = w.identity_id
-    LEFT JOIN control_instances AS c ON c.instance_id = w.instance_id
+    LEFT JOIN answering AS c ON c.instance_id = w.instance_id
 ),
 -- When the scans before this one last read each account (or, account_id null, a tenant's plans).
 before_now AS (
@@ -153,6 +161,11 @@ absent AS (
     SELECT
         f.* EXCLUDE (judged, seen_until)
             REPLACE (
+                -- owners change without a scan of the account
+                if(k.is_kept, f.owner_id, if(f.account_id IS NULL, c.accountable_id, r.owner_id))
+                    AS owner_id,
+                if(k.is_kept, f.backup_id, if(f.account_id IS NULL, c.backup_id, r.backup_id))
+                    AS backup_id,
                 if(f.judged AND f.status IN ('open', 'accepted'), f.seen_until, f.last_seen)
                     AS last_seen,
                 CASE
@@ -167,6 +180,12 @@ absent AS (
             )
     FROM former AS f
     LEFT JOIN doubts AS d ON d.finding_id = f.finding_id
+    LEFT JOIN answering AS c ON c.instance_id = f.instance_id
+    LEFT JOIN resolution_version AS r ON r.identity_id = f.identity_id AND r.valid_to IS NULL
+    -- what is over, and the families that may name somebody else than the owner
+    CROSS JOIN LATERAL (
+        SELECT f.status = 'resolved' OR split_part(f.rule, '-', 1) IN ('MON', 'IR', 'REV') AS is_kept
+    ) AS k
     WHERE f.finding_id NOT IN (SELECT present.finding_id FROM present)
 )
 SELECT * FROM present
