@@ -30,8 +30,14 @@ def why(con: "DuckDBPyConnection", identity_id: str, at: datetime) -> Facts:
         "rejected": [_rejected(claim, parties) for claim in claims if not _counts(claim)],
         "claims": claims,
     }
-    found["next"] = _next(found, [one for one in people if not one.has_left])
+    # nobody in particular can say yes for a team
+    able = [one for one in people if not one.has_left and _is_person(parties.get(one.party_id))]
+    found["next"] = _next(found, able)
     return found
+
+
+def _is_person(party: Any) -> bool:
+    return not isinstance(party, dict) or party["kind"] == "person"
 
 
 def _counts(claim: Facts) -> bool:
