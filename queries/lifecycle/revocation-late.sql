@@ -5,8 +5,9 @@
 -- severity: medium
 -- frameworks: soc2: CC6.2; csf: PR.AA-01; owasp_nhi: NHI1:2025; nist_800_53: AC-2, PS-4; iso_27001:
 --   5.18; cis: 6.2
--- unknown: No complete read was made since it was due. Reasons are leavers in the roster with a date,
---   and records of kind `revocation`; of a leaver who has no date nothing is said here.
+-- unknown: No complete read was made since it was due, or nothing is or was called what a record
+--   names. Reasons are leavers in the roster with a date, and records of kind `revocation`; of a
+--   leaver who has no date nothing is said here.
 -- remediation: Disable it now and delete it after a quiet period; renew the keys of what others still
 --   need. The next scan is the proof; record the ticket (`nhiscan evidence add FILE --kind revocation`).
 WITH due AS (
@@ -86,6 +87,28 @@ SELECT
     [spot] AS rests_on,
     not_known AS unread
 FROM told
+UNION ALL BY NAME
+SELECT DISTINCT
+    'unknown' AS verdict,
+    r.tenant_id,
+    r.instance_id,
+    'revocation ' || (r.record ->> 'identity') AS subject,
+    'a revocation was recorded of ' || (r.record ->> 'identity')
+        || ', and not one identity alone is or was so called' AS title,
+    'a record that names it by its id' AS would_change,
+    CAST([] AS VARCHAR[]) AS rests_on,
+    ['the identity that the record names: not known'] AS unread
+FROM evidence_records AS r
+JOIN tenants AS w ON w.tenant_id = r.tenant_id
+WHERE r.kind = 'revocation'
+    AND r.identity_id IS NULL
+    AND (
+        SELECT count(DISTINCT h.identity_id)
+        FROM identities_history AS h
+        JOIN tenants AS t ON t.tenant_id = h.tenant_id
+        WHERE (w.kind = 'msp' OR t.kind <> 'client' OR t.client_group = w.client_group)
+            AND (r.record ->> 'identity') IN (h.identity_id, h.native_id, h.immutable_id, h.name)
+    ) <> 1
 UNION ALL BY NAME
 SELECT 'unknown' AS verdict, tenant_id, account_id, title, unread
 FROM blind_spots

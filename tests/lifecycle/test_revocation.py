@@ -109,3 +109,10 @@ def test_what_is_gone_by_the_time_its_ticket_comes_is_found_by_name(days: Days) 
     said = {"identity": "robot", "triggered_at": on(-21), "deleted_at": on(-4)}
     days.record("revocation", said, day=0)
     assert days.found("LIF-07") == {"robot was revoked late: decommission": "open"}
+
+
+def test_a_record_that_names_nothing_known_proves_nothing(days: Days) -> None:
+    days.scan(-1, owned())
+    days.record("revocation", {"identity": "ghost", "triggered_at": on(-1)})
+    title = "a revocation was recorded of ghost, and not one identity alone is or was so called"
+    assert days.found("LIF-07") == {title: "unknown"}

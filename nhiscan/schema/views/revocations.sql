@@ -86,7 +86,8 @@ former AS (
     JOIN tenants w ON w.tenant_id = a.tenant_id
     JOIN known k ON a.record ->> 'identity' IN (k.identity_id, k.native_id, k.immutable_id, k.name)
     JOIN tenants t ON t.tenant_id = k.tenant_id
-    WHERE a.identity_id IS NULL AND (w.kind = 'msp' OR t.client_group = w.client_group)
+    WHERE a.identity_id IS NULL
+        AND (w.kind = 'msp' OR t.kind <> 'client' OR t.client_group = w.client_group)
     GROUP BY ALL
     HAVING count(DISTINCT k.identity_id) = 1
 ),
