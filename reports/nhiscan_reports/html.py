@@ -32,8 +32,7 @@ td.number{text-align:right;font-variant-numeric:tabular-nums}
 @media print{.clip{max-height:none}body{margin:0;max-width:none;font-size:10px}
 .wrap{overflow:visible;max-height:none;
 border:0}table{font-size:6.5px;width:100%}th{position:static}th,td{padding:1px 3px;
-white-space:normal;
-overflow-wrap:anywhere}td.long{min-width:0}h2{break-after:avoid}tr{break-inside:avoid}}
+white-space:normal}td.long{min-width:0}h2{break-after:avoid}tr{break-inside:avoid}}
 """
 # Longer texts than this wrap; what is shorter, such as our own ids, is never broken.
 _SHORT = 32

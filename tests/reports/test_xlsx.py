@@ -68,3 +68,21 @@ def test_a_cell_is_cut_at_excels_limit_and_says_so() -> None:
     assert rows[1][0].value.endswith("…")
     assert rows[2][0].value == "x" * CELL_UNITS
     assert "limit of 32767" in cells(stream, "Notes")[-1][0].value
+
+
+def test_sheets_of_several_tables_have_names_that_excel_takes_and_no_two_alike() -> None:
+    titles = ["Same", "same", "a/b:c*d?e[f]", "x" * 40, "x" * 50, "", "", "Notes", "History", "'q'"]
+    tables = [Table(columns=("a",), rows=[[n]], title=t) for n, t in enumerate(titles)]
+    stream = io.BytesIO()
+    Xlsx().write_all("several", tables, stream)
+    book = load_workbook(io.BytesIO(stream.getvalue()))
+    names = book.sheetnames
+    assert len({name.lower() for name in names}) == len(titles) + 1
+    for name in names:
+        assert 0 < len(name) <= 31
+        assert not set(name) & set("[]:*?/\\")
+        assert name.strip("'") == name
+    assert [book[name]["A2"].value for name in names[:-1]] == list(range(len(titles)))
+    again = io.BytesIO()
+    Xlsx().write_all("several", tables, again)
+    assert again.getvalue() == stream.getvalue()
