@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nhiscan.cli.export_formats import ocsf, parquet, sarif, schemas
+from nhiscan.cli.export_formats import ocsf, oscal, parquet, sarif, schemas
 from nhiscan.cli.export_graph import graph
 from nhiscan.cli.options import config_option, db_option, store_path
 from nhiscan.export.gaps import FORMATS, Written
@@ -21,6 +21,7 @@ def command() -> None:
 
 command.add_command(graph)
 command.add_command(ocsf)
+command.add_command(oscal)
 command.add_command(parquet)
 command.add_command(sarif)
 command.add_command(schemas)

@@ -1,4 +1,4 @@
-"""`nhiscan export ocsf|sarif|parquet|schemas`: what machines read."""
+"""`nhiscan export ocsf|oscal|sarif|parquet|schemas`: what machines read."""
 
 import os
 from collections.abc import Iterable
@@ -10,6 +10,8 @@ import click
 from nhiscan.cli.options import config_option, db_option, store_path
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from duckdb import DuckDBPyConnection
 
     from nhiscan.config.model import Config
@@ -19,6 +21,11 @@ Examples:
   nhiscan export ocsf -o findings.jsonl
   nhiscan export ocsf --tenant acme -o acme.jsonl
   nhiscan export ocsf --class detection -o findings.jsonl    for what ignores class 2003
+"""
+_OSCAL_EXAMPLES = """\b
+Examples:
+  nhiscan export oscal --kind assessment-results --tenant acme --period 2026-Q3 -o results.json
+  nhiscan export oscal --kind poam --tenant acme --period 2026 -o poam.json
 """
 _SARIF_EXAMPLES = """\b
 Examples:
@@ -61,6 +68,45 @@ def ocsf(kind: str, tenant: str | None, target: Path, config_path: Path, db: Pat
         _write(target, export.lines())
     counted = ", ".join(f"{count} of class {uid}" for uid, count in sorted(export.written.items()))
     click.echo(f"{export.written.total()} events{': ' if counted else ''}{counted}", err=True)
+
+
+@click.command("oscal", epilog=_OSCAL_EXAMPLES)
+@click.option("--kind", type=click.Choice(("assessment-results", "poam")), required=True,
+              help="Which document.")  # fmt: skip
+@click.option("--tenant", required=True, help="The client; the document names no other.")
+@click.option("--period", "named", metavar="PERIOD", required=True,
+              help="2026, 2026-Q3, 2026-09 or 2026-07-01..2026-09-30.")  # fmt: skip
+@click.option("--output", "-o", "target", metavar="FILE", required=True,
+              type=click.Path(path_type=Path, dir_okay=False), help="Write to FILE.")  # fmt: skip
+@config_option
+@db_option
+def oscal(
+    kind: str, tenant: str, named: str, target: Path, config_path: Path, db: Path | None
+) -> None:
+    """Write an OSCAL document (1.2.0, JSON) about one client and period, for auditors and GRC.
+
+    Assessment results have a finding per control instance, a risk per gap, and an observation per
+    piece of evidence; the minimal plan and the catalogue (ids under titles of our own) are within.
+    A plan of action (poam) has an item per open gap. OSCAL knows no unknown: an instance that was
+    not read whole is not-satisfied for reason `other`. A period that is over is told as it stood at
+    its end. Ids are the same in every document, and the same store gives the same bytes.
+    """
+    from nhiscan.clock import now
+    from nhiscan.export.oscal import Oscal
+    from nhiscan.pack.period import parse_period
+
+    period = parse_period(named)
+    config, con = _opened(config_path, db, period.end if period.end <= now() else None)
+    with con:
+        made = Oscal(
+            con,
+            tenant=tenant,
+            period=(period.name, period.start, period.end),
+            contacts=_contacts(config),
+        )
+        _write(target, [made.document(kind)])
+    told = f"{len(made.instances)} control instances, {len(made.findings)} gaps"
+    click.echo(f"{told}, {len(made.evidence)} pieces of evidence", err=True)
 
 
 @click.command("sarif", epilog=_SARIF_EXAMPLES)
@@ -129,14 +175,16 @@ def schemas(target: Path) -> None:
         click.echo(target / name)
 
 
-def _opened(config_path: Path, db: Path | None) -> "tuple[Config | None, DuckDBPyConnection]":
+def _opened(
+    config_path: Path, db: Path | None, moment: "datetime | None" = None
+) -> "tuple[Config | None, DuckDBPyConnection]":
     """Open the store; with --db a configuration is not needed, but one that is there is read."""
     from nhiscan.config.load import load
     from nhiscan.store.read import open_reader
 
     config = load(config_path) if db is None or config_path.exists() else None
     path = config.store if db is None and config else store_path(config_path, db)
-    return config, open_reader(path)
+    return config, open_reader(path, moment)
 
 
 def _contacts(config: "Config | None") -> list[tuple[str, str]]:

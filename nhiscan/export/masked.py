@@ -62,6 +62,17 @@ class Reader:
                 row.update({key: _parsed(row[key]) for key in json_in})
             yield from self._masked(rows, ours)
 
+    def listed(
+        self, name: str, *, json_in: Sequence[str] = (), ours: frozenset[str], **params: Any
+    ) -> list[Row]:
+        """Return all rows at once; as of the moment that the store was opened for."""
+        found = self.con.execute(text(name), {"tenant": self.tenant, **params})
+        names = [column[0] for column in found.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        for row in rows:
+            row.update({key: _parsed(row[key]) for key in json_in})
+        return self._masked(rows, ours)
+
     def _masked(self, rows: list[Row], ours: frozenset[str]) -> list[Row]:
         client = self._client
         if client is None:
