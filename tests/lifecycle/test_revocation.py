@@ -116,3 +116,11 @@ def test_a_record_that_names_nothing_known_proves_nothing(days: Days) -> None:
     days.record("revocation", {"identity": "ghost", "triggered_at": on(-1)})
     title = "a revocation was recorded of ghost, and not one identity alone is or was so called"
     assert days.found("LIF-07") == {title: "unknown"}
+
+
+def test_a_ticket_may_name_a_person_too(days: Days) -> None:
+    unit = account()
+    unit.identity("olga", class_="human")
+    days.scan(-1, unit)
+    days.record("revocation", {"identity": "olga", "triggered_at": on(-20)})
+    assert days.found("LIF-07") == {"olga still works: decommission": "open"}

@@ -42,9 +42,10 @@ known AS (
         max_by(v.name, v.valid_from) AS name, max_by(v.privilege, v.valid_from) AS privilege,
         max_by(v.native_id, v.valid_from) AS native_id,
         max_by(v.immutable_id, v.valid_from) AS immutable_id,
+        max_by(v.class, v.valid_from) AS class,
         coalesce(max_by(v.part_of, v.valid_from), v.identity_id) AS whole_id
     FROM identity_version v
-    WHERE @before(v.valid_from) AND v.class NOT IN ('human', 'platform')
+    WHERE @before(v.valid_from)
     GROUP BY v.identity_id
 ),
 -- Whom the resolver held for the owner on the day, or last before they left, and who made a credential.
@@ -70,7 +71,7 @@ leavers AS (
     FROM held h
     JOIN known k ON k.whole_id = h.identity_id
     JOIN versions v ON v.identity_id = k.identity_id AND v.what <> 'identity'
-    WHERE v.created_at IS NULL OR v.created_at < h.since
+    WHERE k.class NOT IN ('human', 'platform') AND (v.created_at IS NULL OR v.created_at < h.since)
 ),
 -- What a record names may be gone by now, so that no name stands for it any more.
 asked AS (
