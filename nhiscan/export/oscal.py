@@ -158,13 +158,7 @@ class Oscal:
         instance = row["instance_id"]
         against = [one for one in self.findings if one["instance_id"] == instance]
         state, reason, remarks = _verdict(against, row["unread"] or [])
-        for role, party in (
-            ("owner", row["accountable_id"]),
-            ("backup", row["backup_id"]),
-            ("approver", row["approver_id"]),
-            *(("custodian", one) for one in row["custodian_ids"] or []),
-        ):
-            self._people.named(role, party)
+        self._name(row)
         observed = [{"observation-uuid": self._scan}] + [
             {"observation-uuid": uuid("evidence", piece["evidence_id"])}
             for piece in self.evidence
@@ -198,6 +192,16 @@ class Oscal:
                 }
             ),
         }
+
+    def _name(self, row: Row) -> None:
+        """Note who has which part in an instance."""
+        for role, party in (
+            ("owner", row["accountable_id"]),
+            ("backup", row["backup_id"]),
+            ("approver", row["approver_id"]),
+            *(("custodian", one) for one in row["custodian_ids"] or []),
+        ):
+            self._people.named(role, party)
 
     def _observations(self) -> list[Part]:
         return [self._of_scan(), *(self._of_piece(row) for row in self.evidence)]

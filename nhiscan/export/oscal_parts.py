@@ -108,24 +108,6 @@ def risk(row: Row, people: People, observation: str) -> Part:
     title = markup(row["title"])
     fingerprint = row["finding_id"]
     due = iso(row["due_at"])
-    responsible = people.named("owner", row["owner_id"]) + people.named("backup", row["backup_id"])
-    milestone = {
-        "uuid": uuid("milestone", fingerprint),
-        "type": "milestone",
-        "title": f"Remediate {row['rule']}",
-    } | filled(
-        **{
-            "timing": {"on-date": {"date": due}} if due else None,
-            "responsible-roles": responsible,
-        }
-    )
-    remediation = {
-        "uuid": uuid("remediation", fingerprint),
-        "lifecycle": "recommendation",
-        "title": f"Remediate {row['rule']}",
-        "description": markup(row["remediation"] or "See the rule."),
-        "tasks": [milestone],
-    }
     started = {"uuid": uuid("log", fingerprint), "start": iso(row["first_seen"])}
     told = "; ".join(row["unread"] or [])
     return {
@@ -146,9 +128,33 @@ def risk(row: Row, people: People, observation: str) -> Part:
         ),
         "status": _RISK[row["status"]],
         **filled(deadline=due),
-        "remediations": [remediation],
+        "remediations": [_remediation(row, people)],
         "risk-log": {"entries": [started | {"title": "First seen", "status-change": "open"}]},
         "related-observations": [{"observation-uuid": observation}],
+    }
+
+
+def _remediation(row: Row, people: People) -> Part:
+    """Write what is to be done, as a milestone of who must do it until when."""
+    fingerprint = row["finding_id"]
+    due = iso(row["due_at"])
+    responsible = people.named("owner", row["owner_id"]) + people.named("backup", row["backup_id"])
+    milestone = {
+        "uuid": uuid("milestone", fingerprint),
+        "type": "milestone",
+        "title": f"Remediate {row['rule']}",
+    } | filled(
+        **{
+            "timing": {"on-date": {"date": due}} if due else None,
+            "responsible-roles": responsible,
+        }
+    )
+    return {
+        "uuid": uuid("remediation", fingerprint),
+        "lifecycle": "recommendation",
+        "title": f"Remediate {row['rule']}",
+        "description": markup(row["remediation"] or "See the rule."),
+        "tasks": [milestone],
     }
 
 
