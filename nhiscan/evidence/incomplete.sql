@@ -1,8 +1,22 @@
 -- What of a tenant the newest reads do not show whole: sources, and accounts that nobody read at all.
 -- In what its platform has closed or suspended nobody can act, and nobody can read.
+-- What makes a scan incomplete does so here (`nhiscan.records.leaves_incomplete`); a source without a
+-- licence does only where identities or accounts come from it.
 SELECT DISTINCT s.account_id || ' ' || unnest(s.unread) AS gap
 FROM read_spots AS s
+JOIN latest_coverage AS c
+    ON c.tenant_id = s.tenant_id
+    AND c.account_id = s.account_id
+    AND c.source = s.source
+    AND c.region = s.region
 WHERE s.tenant_id = $tenant
+    AND (
+        c.state IN ('throttled', 'unreachable')
+        OR (NOT coalesce(c.optional, false) AND c.state IN ('partial', 'denied'))
+        OR s.source IN (SELECT p.source FROM premises AS p WHERE p.topic IN ('identities', 'accounts'))
+        -- what no adapter declares may be anything
+        OR s.source NOT IN (SELECT p.source FROM premises AS p)
+    )
 UNION
 SELECT a.account_id || ' not read: ' || coalesce(a.reason, 'no scan has read it yet')
 FROM accounts AS a
