@@ -110,11 +110,11 @@ def _sheets(
         add("00-to-decide", pending(con, tenant, (period.start, period.end, params["now"])))
     if order.kind == "audit":
         add("01-totals", totals(con, tenant, period, population))
-    add("19-results", results(con, tenant, has_gaps=has_gaps))
-    add("20-findings", findings(con, tenant, params))
-    add("21-owners", _owners(con, tenant, params))
+    add("27-results", results(con, tenant, has_gaps=has_gaps))
+    add("28-findings", findings(con, tenant, params))
+    add("29-by-owner", _owners(con, tenant, params))
     if order.samples:
-        add("22-sample", sample(population, order.samples, order.seed))
+        add("30-sample", sample(population, order.samples, order.seed))
     sheets.sort(key=lambda sheet: sheet.name)
     return [summary(sheets), *sheets]
 

@@ -26,7 +26,7 @@ WHAT IS HERE
   tables/*.csv           the same, one file each; 01-population comes first: samples come from it
   queries/*.sql          the SQL that made each table, with its parameters
   tables/00-summary      how many of what: begin here
-  tables/20-findings     what failed, who answers for it, how long it is overdue
+  tables/28-findings     what failed, who answers for it, how long it is overdue
   ledger/                the chain of everything recorded for {tenant}: {entries} entries
   evidence/              the files that the entries name
   manifest.json          rows, queries and their hashes, gaps

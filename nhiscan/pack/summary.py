@@ -10,18 +10,28 @@ from nhiscan.table import Table
 _COUNTED = {
     "00-to-decide": "kind",
     "01-totals": "verdict",
+    "02-visibility": "verdict",
+    "03-coverage": "state",
     "04-owners": "verdict",
     "05-backups": "verdict",
     "06-responsibility": "verdict",
     "07-signoffs": "state",
     "08-custody": "kind",
+    "10-operators": "verdict",
     "12-evidence-sla": "state",
-    "14-monthly-reviews": "state",
-    "16-approvals": "state",
-    "17-exceptions": "state",
-    "18-third-parties": "verdict",
-    "19-results": "result",
-    "20-findings": "status",
+    "13-provability": "verdict",
+    "15-retention": "state",
+    "16-drills": "state",
+    "17-forecast": "state",
+    "18-monthly-reviews": "state",
+    "20-provisioning": "approval",
+    "21-approvals": "state",
+    "22-revocations": "state",
+    "23-monitoring": "state",
+    "25-exceptions": "state",
+    "26-third-parties": "verdict",
+    "27-results": "result",
+    "28-findings": "status",
 }
 NAME = "00-summary"
 
@@ -35,11 +45,11 @@ def summary(sheets: Sequence[Sheet]) -> Sheet:
     return Sheet(name=NAME, table=Table(columns=columns, rows=rows, title="Summary"))
 
 
-def _counted(sheet: Sheet) -> list[str]:
+def _counted(sheet: Sheet) -> str:
     column = _COUNTED.get(sheet.name)
     if column is None or column not in sheet.table.columns:
-        return []
+        return ""
     at = sheet.table.columns.index(column)
     counted = Counter(str(row[at] or "not said") for row in sheet.table.rows)
     ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [f"{what}: {number}" for what, number in ordered]
+    return ", ".join(f"{number} {what}" for what, number in ordered)

@@ -57,9 +57,9 @@ def test_an_earlier_pack_and_an_empty_folder_are_replaced_as_a_whole(ledger: Pro
     pack = ledger.path / "pack"
     pack.mkdir()
     ledger.run("report", "audit", *OPTIONS, "--to", "pack", code=3)
-    assert (pack / "tables/22-sample.csv").exists()
+    assert (pack / "tables/30-sample.csv").exists()
     report(ledger, "--to", "pack")
-    assert not (pack / "tables/22-sample.csv").exists()
+    assert not (pack / "tables/30-sample.csv").exists()
 
 
 def test_a_folder_of_somebody_else_is_left_alone(ledger: Project) -> None:
