@@ -65,7 +65,7 @@ def build(con: "DuckDBPyConnection", store: Path, config: Config, order: Order) 
         structs.replace(sheet, table=_noted(wall.table(sheet.table), gaps))
         for sheet in _sheets(con, config, order, has_gaps=bool(gaps))
     ]
-    links = chain(con, order.tenant, wall.tells)
+    links = chain(con, order.tenant, wall.entry_tells)
     kept = evidence(store, wall, links)
     told = Told(
         gaps=gaps,

@@ -1,6 +1,8 @@
 """What must not stand in a tenant's pack: other clients' names, and the names of shared tools."""
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,32 @@ FROM parties AS p JOIN tenants AS t ON p.org = 'client:' || t.tenant_id
 WHERE t.kind <> 'msp' AND coalesce(t.client_group, t.tenant_id) <> $client
 """
 _QUOTED = re.compile(r'"([^"\\\n]{1,200})"')
+
+
+# Keys of bodies and records that our own code gives them.
+_KEYS = frozenset(
+    {"version", "month", "items", "item_id", "rule", "severity", "title", "owner", "subject"}
+    | {"first_seen", "due_at", "needs_decision", "inputs_sha256", "campaign_id", "rows", "chair_id"}
+    | {"held_at", "decisions", "decision", "undecided", "comment", "evidence_id", "tenant_id"}
+    | {"instance_id", "kind", "custodian_id", "custodian_org", "collector", "collected_at", "name"}
+    | {"path", "sha256", "size", "row_count", "query", "query_sha256", "params", "incomplete"}
+    | {"period_start", "period_end", "attribution_ratio", "uri", "note", "records", "tenant"}
+    | {"identity", "approved_by", "approved_at", "requested_by", "executed_by", "reviewer"}
+)
+
+
+def _said(value: Any) -> Iterator[str]:
+    """Yield every text of a structure, but for the keys that are ours."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key not in _KEYS:
+                yield key
+            yield from _said(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _said(item)
+    elif isinstance(value, str):
+        yield f'"{value}"'
 
 
 class ClientWall:
@@ -99,7 +127,8 @@ class ClientWall:
         return masked
 
     def _wall(self, ids: set[str]) -> Wall:
-        owners = dict(self._con.execute(_OWNERS, {"ids": sorted(ids)}).fetchall())
+        named = sorted(word for word in ids if word.startswith("nhi_"))
+        owners = dict(self._con.execute(_OWNERS, {"ids": named}).fetchall()) if named else {}
         return self._words.knowing(owners)
 
     def tells(self, text: str) -> bool:
@@ -111,6 +140,20 @@ class ClientWall:
         if self._strangers.intersection(_QUOTED.findall(text)):
             return True
         return self._is_handed_out and self._tools is not None and self._tools.are_named(text)
+
+    def entry_tells(self, body: str) -> bool:
+        """Say the same of an entry's body; what our own code wrote there names nobody.
+
+        Else a client called Native or Owner would hide every entry of all others.
+        """
+        try:
+            said = json.loads(body)
+        except ValueError:
+            return self.tells(body)
+        if not isinstance(said, dict):
+            return self.tells(body)
+        told = {key: value for key, value in said.items() if key != "sql"}
+        return self.tells("\n".join(_said(told)))
 
     def why_kept_back(self, data: bytes) -> str | None:
         """Say why a file must not go into the pack; null if it may."""

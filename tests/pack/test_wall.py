@@ -227,3 +227,23 @@ def test_an_entry_that_names_another_client_goes_out_as_its_hash(
     names = sorted(path.name for path in (project.path / "pack/ledger").iterdir())
     assert names == ["000001.entry", "000002.withheld", "000003.entry"]
     assert verified(project.path / "pack", bare_tools).returncode == 0
+
+
+def test_a_client_called_as_one_of_our_words_hides_no_entries(
+    project: Small, bare_tools: Path
+) -> None:
+    config = (project.path / "nhiscan.yaml").read_text("utf-8")
+    project.write("nhiscan.yaml", config + "  - {id: native, name: Owner}\n")
+    project.begin()
+    project.run("evidence", "collect", "--tenant", "acme", code=None)
+    options = ("--tenant", "acme", "--month", "2026-10")
+    project.run("report", "client", *options, "--to", "pack", code=3)
+    ledger = project.path / "pack/ledger"
+    assert sorted(path.name for path in ledger.iterdir()) == ["000001.entry", "000002.entry"]
+    assert verified(project.path / "pack", bare_tools).returncode == 0
+    project.run(
+        "evidence", "add", "log.txt", "--tenant", "acme", "--kind", "log", "--custodian", "lee",
+        "--note", "for Native",
+    )  # fmt: skip
+    project.run("report", "client", *options, "--to", "pack", code=3)
+    assert (ledger / "000003.withheld").exists()
