@@ -58,6 +58,7 @@ class Rules:
     def __init__(self, queries: Mapping[str, Query], policy: Mapping[str, Any]) -> None:
         self._policy = policy
         self._queries: dict[str, list[Query]] = {}
+        self._parameters: dict[str, list[Event]] = {}
         for query in queries.values():
             if query.rule:
                 self._queries.setdefault(query.rule, []).append(query)
@@ -72,12 +73,14 @@ class Rules:
 
     def parameters(self, rule: str) -> list[Event]:
         """List the thresholds that decide, as the policy has them now."""
-        sql = " ".join(query.sql for query in self._queries.get(rule, []))
-        return [
-            {"name": name, "value": str(value)}
-            for name, value in sorted(self._policy.items())
-            if re.search(rf"\${name}\b", sql)
-        ]
+        if rule not in self._parameters:
+            sql = " ".join(query.sql for query in self._queries.get(rule, []))
+            self._parameters[rule] = [
+                {"name": name, "value": str(value)}
+                for name, value in sorted(self._policy.items())
+                if re.search(rf"\${name}\b", sql)
+            ]
+        return self._parameters[rule]
 
 
 def events(row: Row, rules: Rules, *, is_detection: bool) -> Iterator[Event]:
