@@ -124,3 +124,9 @@ def test_command(scanned: Project, tmp_path: Path) -> None:
     assert json.loads(before["gaps.schema.json"]) == schema("gaps")
     (tmp_path / "file").write_text("")
     assert scanned.run("export", "schemas", "--to", str(tmp_path / "file/x")).returncode == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_documented_schema_is_the_one_written(name: str) -> None:
+    told = (Path(__file__).parents[2] / f"docs/schemas/{name}.schema.json").read_text("ascii")
+    assert json.loads(told) == schema(name), "nhiscan export schemas --to docs/schemas"
