@@ -25,6 +25,8 @@ from nhiscan.matrix.read import unique
 from nhiscan.matrix.rows import COLUMNS, Reader, Row, rows
 from nhiscan.matrix.tree import UnwritableError, planted
 
+# What the row of a file without instances says.
+_OF_FILE = frozenset({"client", "file", "period_from", "period_to"})
 _NEEDED = ("client", "instance_id")
 
 
@@ -166,7 +168,9 @@ def _marked(listed: list[_Read], present: ClientFile | None, file: Path, problem
         if _period(one, of_file) != period:
             said = f"another period than line {first.line} has for the same file"
             problems.add(file, one.line, "period_from", said)
-        if not one.cells["instance_id"]:
+        if not one.cells["instance_id"].strip():
+            if any(cell.strip() for name, cell in one.cells.items() if name not in _OF_FILE):
+                problems.add(file, one.line, "instance_id", "the row has no id; give it one")
             continue
         old = before.get(cells.guarded(one.cells["instance_id"]), {})
         kept = {c: cells.unguarded(v) for c, v in old.items() if c not in one.cells}

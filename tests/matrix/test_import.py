@@ -111,6 +111,17 @@ def test_a_row_that_names_a_client_alone_takes_its_instances_away(folder: Path) 
     assert "client: acme" in _acme(folder)
 
 
+def test_a_row_that_lost_its_id_takes_nothing_away(folder: Path) -> None:
+    rows = [
+        row | {"instance_id": "" if row["statement"] else row["instance_id"]}
+        for row in _rows(folder)
+    ]
+    code, _, err = _import(folder, rows)
+    assert code == 2
+    assert "in.csv:2: instance_id: the row has no id" in err
+    assert "acme/CC6.2/offboarding" in _acme(folder)
+
+
 def test_columns_that_are_missing_leave_what_files_say(folder: Path) -> None:
     before = _acme(folder)
     names = GOVERNANCE.split(",")
