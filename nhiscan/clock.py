@@ -18,9 +18,9 @@ def parse(text: str, what: str) -> datetime:
     """Read an ISO 8601 date or time as UTC; `what` names it in the error."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 or 9999 may be another one in UTC
         raise UsageError(
             f"{what}: {text!r} is not an ISO 8601 date or time",
             hint="write it like 2026-05-01 or 2026-05-01T06:00:00Z",
         ) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -54,6 +54,11 @@ def entry_sha256(
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def entry_id(tenant_id: str, digest: str) -> str:
+    """Return the id of the entry with this hash."""
+    return public_id("entry", tenant_id, digest)
+
+
 def append(
     con: "DuckDBPyConnection", tenant_id: str, kind: str, body: Mapping[str, Any], at: datetime
 ) -> Entry:
@@ -69,7 +74,7 @@ def append(
     entry = Entry(
         tenant_id=tenant_id,
         seq=seq,
-        entry_id=public_id("entry", tenant_id, digest),
+        entry_id=entry_id(tenant_id, digest),
         kind=kind,
         body=text,
         recorded_at=at,

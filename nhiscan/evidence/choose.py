@@ -1,5 +1,6 @@
 """Checks what a command says of evidence against the roster, the matrix and the store."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from difflib import get_close_matches
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _KIND_LIMIT = 60
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 
 def piece(
@@ -47,6 +49,12 @@ def piece(
         raise UsageError("give either FILE or --reference URI")
     if instance is None and tenant is None:
         raise UsageError("give --instance or --tenant", hint="an instance is named by its id")
+    if reference is not None and not reference.strip():
+        raise UsageError("--reference is empty")
+    if sha256 is not None and not _SHA256.fullmatch(sha256):
+        raise UsageError(f"--sha256 {shortened(sha256, 80)!r}: it is 64 hexadecimal digits")
+    if attribution_ratio is not None and not 0 <= attribution_ratio <= 1:
+        raise UsageError("--attribution-ratio: a number from 0 to 1")  # not a number is neither
     matrix = read_matrix(config)
     config = joined(config, matrix)
     tenant_id = _about(config, matrix, instance, tenant)
@@ -64,14 +72,14 @@ def piece(
         period_end=ends,
         attribution_ratio=attribution_ratio,
         uri=reference,
-        sha256=sha256,
+        sha256=sha256.lower() if sha256 else None,
         note=note,
     )
 
 
 def _about(config: Config, matrix: Matrix, instance: str | None, tenant: str | None) -> str:
     if tenant is not None and config.tenant(tenant) is None:
-        near = _near(tenant, [known.id for known in config.tenants])
+        near = nearest(tenant, [known.id for known in config.tenants])
         raise UsageError(f"no tenant {shortened(tenant, 80)!r}", hint=near)
     if instance is None:
         return tenant or ""
@@ -113,7 +121,7 @@ def party(config: Config, reference: str, tenant_id: str, option: str) -> Party:
     match = Roster(parties, groups, msp).match(reference, groups.get(tenant_id, tenant_id))
     found = next((p for p in parties if p.party_id == match.party_id), None)
     if found is None:
-        near = _near(reference, [p.party_id for p in parties] + [p.email or "" for p in parties])
+        near = nearest(reference, [p.party_id for p in parties] + [p.email or "" for p in parties])
         raise UsageError(f"{option} {shortened(reference, 80)!r}: {match.why}", hint=near)
     return found
 
@@ -123,7 +131,7 @@ def tenant_of_instance(matrix: Matrix, instance_id: str) -> str:
     known = {p.instance.id: client.client for client in matrix.clients for p in client.instances}
     if instance_id not in known:
         none = "the matrix holds none: see `matrix:` in nhiscan.yaml"
-        near = _near(instance_id, known) if known else none
+        near = nearest(instance_id, known) if known else none
         raise UsageError(f"no control instance {shortened(instance_id, 120)!r}", hint=near)
     return known[instance_id]
 
@@ -132,12 +140,13 @@ def known_tenant(con: "DuckDBPyConnection", tenant_id: str) -> str:
     """Return the id of a tenant; UsageError names the nearest."""
     known = [row[0] for row in con.execute("SELECT tenant_id FROM tenants").fetchall()]
     if tenant_id not in known:
-        raise UsageError(f"no tenant {shortened(tenant_id, 80)!r}", hint=_near(tenant_id, known))
+        raise UsageError(f"no tenant {shortened(tenant_id, 80)!r}", hint=nearest(tenant_id, known))
     return tenant_id
 
 
-def _near(text: str, known: Iterable[str]) -> str | None:
-    near = get_close_matches(text, [k for k in known if k], n=1)
+def nearest(text: str, known: Iterable[str]) -> str | None:
+    """Ask whether the nearest known word is meant; None if none is near."""
+    near = get_close_matches(text, [k for k in known if k and k != text], n=1)
     return f"did you mean {near[0]!r}?" if near else None
 
 

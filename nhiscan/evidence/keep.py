@@ -69,11 +69,18 @@ def _blocks(source: Path | bytes) -> Iterator[bytes]:
         yield source
         return
     try:
-        with source.open("rb") as stream:
+        with regular(source).open("rb") as stream:
             while block := stream.read(_BLOCK):
                 yield block
     except OSError as error:
         raise UsageError(f"{source}: {error.strerror}") from error
+
+
+def regular(source: Path) -> Path:
+    """Return a path that is a file; UsageError for pipes and devices, which may never end."""
+    if source.exists() and not source.is_file():
+        raise UsageError(f"{source}: is no file", hint="write what it gives into a file first")
+    return source
 
 
 def file_sha256(path: Path) -> str:

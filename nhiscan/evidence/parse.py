@@ -12,6 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from nhiscan.errors import UsageError
+from nhiscan.evidence.keep import regular
+from nhiscan.text import shortened
 
 _SHOWN = 20
 # A list in a cell of CSV, as in rosters.
@@ -29,7 +31,7 @@ def read_records(path: Path, kind: type[Struct]) -> list[dict[str, Any]]:
         try:
             one = msgspec.convert(_fitted(raw, kind), kind, strict=False)
             found.append(_plain(one))
-        except (msgspec.ValidationError, ValueError) as error:
+        except (msgspec.ValidationError, ValueError, OverflowError) as error:
             problems.append(f"{path}:{line}: {_said(error)}")
     if problems:
         more = len(problems) - _SHOWN
@@ -48,7 +50,7 @@ def fields_of(kind: type[Struct]) -> str:
 def rows(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield (line, object) of a JSON, JSON lines or CSV file. UsageError if it is none of them."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = regular(path).read_text("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -58,10 +60,12 @@ def rows(path: Path) -> Iterator[tuple[int, Any]]:
         yield from _csv(path, text)
         return
     try:
-        whole = json.loads(text)
-    except ValueError:
+        whole = _load(text)
+    except json.JSONDecodeError:
         yield from _json_lines(path, text)
         return
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from None
     except RecursionError:
         raise UsageError(f"{path}: nested too deeply") from None
     yield from ((1, one) for one in (whole if isinstance(whole, list) else [whole]))
@@ -71,14 +75,38 @@ def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield number, json.loads(line)
-            except (ValueError, RecursionError):
+                yield number, _load(line)
+            except (json.JSONDecodeError, RecursionError):
                 raise UsageError(f"{path}:{number}: not JSON") from None
+            except ValueError as error:
+                raise UsageError(f"{path}:{number}: {error}") from None
+
+
+def _load(text: str) -> Any:
+    """Read JSON; ValueError where a key stands twice, or a text is none that can be stored."""
+    found = json.loads(text, object_pairs_hook=_object)
+    if "\\u" in text:
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("half of a surrogate pair is no character") from None
+    return found
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name in found if sum(name == key for key, _ in pairs) > 1)
+        raise ValueError(f"{shortened(twice, 40)!r} stands twice in one object")
+    return found
 
 
 def _csv(path: Path, text: str) -> Iterator[tuple[int, Any]]:
     reader = csv.DictReader(StringIO(text, newline=""), strict=True)
     try:
+        header = [name.strip() for name in reader.fieldnames or ()]
+        if twice := next((n for n in header if n and header.count(n) > 1), None):
+            raise UsageError(f"{path}:1: two columns are called {shortened(twice, 40)!r}")
         for row in reader:
             if None in row:
                 raise UsageError(f"{path}:{reader.line_num}: more fields than the header")

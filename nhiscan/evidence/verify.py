@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from nhiscan.errors import UsageError
-from nhiscan.evidence.chain import GENESIS, Entry, entries
+from nhiscan.evidence.chain import GENESIS, Entry, entries, entry_id
 from nhiscan.evidence.keep import file_sha256, folder
 from nhiscan.evidence.kinds import USAGE
 from nhiscan.evidence.usage import read_usage
@@ -50,6 +50,7 @@ def verify(con: "DuckDBPyConnection", store: Path, tenant_id: str | None = None)
     tenants: dict[str, list[Any]] = {}
     broken: list[Broken] = []
     known: set[str] = set()
+    events_of: set[str] = set()
     for entry in entries(con, tenant_id):
         state = tenants.setdefault(entry.tenant_id, [0, 0, GENESIS])
         for what in _wrong_link(entry, state[0] + 1, state[2]):
@@ -60,8 +61,11 @@ def verify(con: "DuckDBPyConnection", store: Path, tenant_id: str | None = None)
             state[1] += 1
             broken += (_broken(entry, what) for what in _wrong_file(root, body))
         if body is not None and body.get("kind") == USAGE:
-            broken += (_broken(entry, what) for what in _wrong_events(con, root, body))
+            events_of.add(str(body.get("evidence_id")))
+            wrong = _wrong_events(con, root, entry.tenant_id, body)
+            broken += (_broken(entry, what) for what in wrong)
         state[0], state[2] = entry.seq, entry.sha256
+    broken += _orphaned_events(con, tenant_id, events_of)
     verified = [
         Verified(tenant_id=name, entries=count, files=kept, head=head)
         for name, (count, kept, head) in tenants.items()
@@ -80,6 +84,8 @@ def _wrong_link(entry: Entry, seq: int, before: str) -> Iterator[str]:
         yield "it does not follow the entry before it: the chain is broken here"
     if entry.sha256 != entry.expected_sha256():
         yield "its row was changed after it was recorded"
+    elif entry.entry_id != entry_id(entry.tenant_id, entry.sha256):
+        yield "its entry_id was changed after it was recorded"
 
 
 def _body(entry: Entry) -> dict[str, Any] | None:
@@ -104,7 +110,9 @@ def _wrong_file(root: Path, body: dict[str, Any]) -> Iterator[str]:
         yield f"{path}: changed after it was recorded: {body.get('sha256')} then, {found} now"
 
 
-def _wrong_events(con: "DuckDBPyConnection", root: Path, body: dict[str, Any]) -> Iterator[str]:
+def _wrong_events(
+    con: "DuckDBPyConnection", root: Path, tenant: str, body: dict[str, Any]
+) -> Iterator[str]:
     """Compare the rows that questions are asked of with the file that they come from."""
     try:
         events = read_usage(root / str(body["path"]))
@@ -112,17 +120,31 @@ def _wrong_events(con: "DuckDBPyConnection", root: Path, body: dict[str, Any]) -
         return  # the file itself is told as broken
     text = files("nhiscan.evidence").joinpath("events.sql").read_text("utf-8")
     stored = con.execute(text, {"evidence_id": body.get("evidence_id")}).fetchall()
-    read = [tuple(None if v is None else str(v) for v in _comparable(e)) for e in events]
+    read = [tuple(None if v is None else str(v) for v in _comparable(tenant, e)) for e in events]
     if [tuple(None if v is None else str(v) for v in row) for row in stored] != read:
         yield "its events in the store are not those of its file"
 
 
-def _comparable(event: tuple[Any, ...]) -> tuple[Any, ...]:
+def _orphaned_events(
+    con: "DuckDBPyConnection", tenant_id: str | None, known: set[str]
+) -> Iterator[Broken]:
+    """Tell events of no entry: their entry was removed, or they were put there by hand."""
+    for tenant, evidence_id, count in con.execute(
+        "SELECT tenant_id, evidence_id, count(*) FROM usage_event"
+        " WHERE $tenant IS NULL OR tenant_id = $tenant GROUP BY ALL ORDER BY ALL",
+        {"tenant": tenant_id},
+    ).fetchall():
+        if str(evidence_id) not in known:
+            what = f"{count} events in the store belong to {evidence_id}, which no entry records"
+            yield Broken(tenant_id=str(tenant), seq=None, entry_id=None, what=what)
+
+
+def _comparable(tenant_id: str, event: tuple[Any, ...]) -> tuple[Any, ...]:
     from datetime import UTC, datetime
 
-    line, identity, time, target, action, correlation, actor, _ = event
+    line, identity, time, *said = event
     moment = datetime.fromisoformat(time).astimezone(UTC)
-    return line, identity, f"{moment:%Y-%m-%dT%H:%M:%S.%f}", target, action, correlation, actor
+    return tenant_id, line, identity, f"{moment:%Y-%m-%dT%H:%M:%S.%f}", *said
 
 
 def _strays(root: Path, known: set[str], tenant_id: str | None) -> list[str]:
