@@ -103,7 +103,7 @@ def record(
     store = _existing(store_path(config_path, db))
     if is_campaign(file):
         with answered(store, config) as revision:
-            campaigns = record_campaign(revision.con, whole, file, revision.at)
+            campaigns = record_campaign(revision.con, whole, file, revision.at, tenant)
         _tell_campaigns(campaigns)
         return
     if tenant is None or month is None or chair is None:

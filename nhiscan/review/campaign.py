@@ -9,6 +9,7 @@ from msgspec import Struct
 from nhiscan.config.model import Config
 from nhiscan.errors import UsageError
 from nhiscan.evidence.chain import append
+from nhiscan.evidence.choose import nearest
 from nhiscan.evidence.parse import moment
 from nhiscan.ownership.matching import Roster
 from nhiscan.ownership.roster import everybody
@@ -42,13 +43,18 @@ def is_campaign(path: Path) -> bool:
 
 
 def record_campaign(
-    con: "DuckDBPyConnection", config: Config, path: Path, at: datetime
+    con: "DuckDBPyConnection",
+    config: Config,
+    path: Path,
+    at: datetime,
+    tenant_id: str | None = None,
 ) -> list[Campaign]:
     """Record every campaign of a file, in the caller's revision: one entry per tenant.
 
-    UsageError names every line that is wrong; then nothing is recorded.
+    UsageError names every line that is wrong, and those of others where one tenant is named; then
+    nothing is recorded.
     """
-    reader = _Reader(config, path)
+    reader = _Reader(config, path, at, tenant_id)
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for line, cells in read_rows(path):
         row = reader.row(line, cells)
@@ -70,8 +76,11 @@ def record_campaign(
 class _Reader:
     """Checks rows, and collects what is wrong with them."""
 
-    def __init__(self, config: Config, path: Path) -> None:
+    def __init__(self, config: Config, path: Path, at: datetime, tenant_id: str | None) -> None:
         self._path = path
+        self._at = at
+        self._only = tenant_id
+        self._seen: dict[tuple[str, ...], int] = {}
         self._groups = {tenant.id: tenant.group for tenant in config.tenants}
         msp = self._groups.get(config.msp_id, config.msp_id)
         self._roster = Roster(everybody(config), self._groups, msp)
@@ -88,15 +97,22 @@ class _Reader:
             return None
         tenant = cells["tenant_id"].strip()
         if tenant not in self._groups:
-            self._problems.append(f"{where}: no tenant {tenant[:40]!r}")
+            near = nearest(tenant, self._groups)
+            said = f"{where}: no tenant {tenant[:40]!r}"
+            self._problems.append(f"{said}; {near}" if near else said)
+        elif self._only not in (None, tenant):
+            self._problems.append(f"{where}: is about {tenant}, not about {self._only}")
         row: dict[str, Any] = {"line": line, "identity": cells["identity"].strip()}
         reviewer = row["reviewer"] = cells["reviewer"].strip()
+        who = (tenant, cells["campaign_id"].strip(), row["identity"], reviewer)
+        if (first := self._seen.setdefault(who, line)) != line:
+            self._problems.append(f"{where}: {reviewer[:40]} decided on it in line {first} already")
         match = self._roster.match(reviewer, self._groups.get(tenant, tenant))
         row["reviewer_id"] = match.party_id
         row["justification"] = cells.get("justification", "").strip() or None
         try:
             row["decision"] = decision(cells["decision"], where)
-            row["decided_at"] = _time(cells.get("decided_at", ""), where)
+            row["decided_at"] = _time(cells.get("decided_at", ""), where, self._at)
             row["seconds_spent"] = _seconds(cells.get("seconds_spent", ""), where)
         except ValueError as error:
             self._problems.append(str(error))
@@ -113,13 +129,16 @@ class _Reader:
             raise UsageError(f"{self._path}: holds no row", hint=f"columns: {', '.join(COLUMNS)}")
 
 
-def _time(text: str, where: str) -> str | None:
+def _time(text: str, where: str, at: datetime) -> str | None:
     if not text.strip():
         return None
     try:
-        return moment(text).isoformat()
+        decided = moment(text)
     except (ValueError, OverflowError):
         raise ValueError(f"{where}: decided_at {text[:40]!r} is no ISO 8601 time") from None
+    if decided > at:
+        raise ValueError(f"{where}: decided_at {text[:40]!r} is still to come")
+    return decided.isoformat()
 
 
 def _seconds(text: str, where: str) -> float | None:

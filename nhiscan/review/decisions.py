@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from nhiscan.errors import UsageError
+from nhiscan.evidence.keep import regular
+from nhiscan.text import shortened
 
 # DESIGN 6.2: a closed list.
 DECISIONS = ("keep", "revoke", "remediate", "accept", "reassign", "defer")
@@ -21,6 +23,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     UsageError if it cannot be read. Spreadsheets' guards against formulas are taken off.
     """
     try:
+        regular(path)
         if path.suffix.lower() == ".xlsx":
             yield from _xlsx(path)
         elif path.suffix.lower() in (".json", ".jsonl"):
@@ -39,6 +42,7 @@ def _csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         header = [name.strip() for name in next(reader, [])]
         if len(header) == 1 and ";" in header[0]:
             raise UsageError(f"{path}:1: fields are separated by semicolons; save it with commas")
+        _once(path, header)
         for row in reader:
             if len(row) > len(header):
                 raise UsageError(f"{path}:{reader.line_num}: more fields than the header")
@@ -47,6 +51,13 @@ def _csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 yield reader.line_num, dict(zip(header, cells, strict=False))
     except csv.Error as error:
         raise UsageError(f"{path}:{reader.line_num}: not CSV: {error}") from None
+
+
+def _once(path: Path, header: list[str]) -> None:
+    """Refuse a file that has two cells for one answer."""
+    twice = next((name for name in header if name and header.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{path}:1: two columns are called {shortened(twice, 40)!r}")
 
 
 def _guarded(cell: str) -> bool:
@@ -67,6 +78,7 @@ def _xlsx(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         rows = book.worksheets[0].iter_rows(values_only=True)
         header = [str(cell or "").strip() for cell in next(rows, ())]
+        _once(path, header)
         for number, row in enumerate(rows, 2):
             cells = [_text(cell) for cell in row]
             if any(cells):
@@ -90,11 +102,13 @@ def _json(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         whole = json.loads(text)
         rows = list(enumerate(whole if isinstance(whole, list) else [whole], 1))
+    except RecursionError:
+        raise UsageError(f"{path}: nested too deeply") from None
     except ValueError:
         try:
             lines = enumerate(text.split("\n"), 1)
             rows = [(number, json.loads(line)) for number, line in lines if line.strip()]
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{path}: not JSON: {error}") from None
     for number, row in rows:
         if not isinstance(row, dict):

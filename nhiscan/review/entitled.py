@@ -4,20 +4,22 @@ from pathlib import Path
 
 from nhiscan.config.model import Accepted, Config
 from nhiscan.errors import UsageError
-from nhiscan.evidence.choose import party, tenant_of_instance
+from nhiscan.evidence.choose import nearest, party, tenant_of_instance
 from nhiscan.graph.identify import identify
 from nhiscan.matrix.model import Matrix
 from nhiscan.matrix.read import joined, read_matrix
 from nhiscan.sql import library
 from nhiscan.store.read import open_reader
+from nhiscan.text import shortened
 
 
 def require(store: Path, config: Config, one: Accepted) -> None:
     """Raise UsageError, with the next step, if tenant, rule, subject or acceptor do not fit."""
     tenant = config.tenant(one.tenant_id)
     if tenant is None:
-        known = ", ".join(t.id for t in config.tenants)
-        raise UsageError(f"no tenant {one.tenant_id!r}", hint=f"known: {known}")
+        known = [t.id for t in config.tenants]
+        near = nearest(one.tenant_id, known) or f"known: {', '.join(known[:20])}"
+        raise UsageError(f"no tenant {shortened(one.tenant_id, 80)!r}", hint=near)
     rules = {query.rule for query in library.load().values() if query.rule}
     if one.rule not in rules:
         raise UsageError(f"no rule {one.rule!r}", hint="`nhiscan query` lists them")

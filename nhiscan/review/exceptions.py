@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from nhiscan.table import Table
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# A character that JSON writes as two escapes.
+_PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}")
 # Field of a row -> key of the file, in the order in which they are written.
 _KEYS = {
     "exception_id": "id",
@@ -89,11 +92,21 @@ def _row(one: Accepted) -> str:
     """Write a row as flow YAML; JSON's texts are YAML's, and days stand without quotes."""
     said = {key: getattr(one, field) for field, key in _KEYS.items()}
     parts = [
-        f"{key}: {value.isoformat() if isinstance(value, date) else json.dumps(value)}"
+        f"{key}: {value.isoformat() if isinstance(value, date) else _quoted(value)}"
         for key, value in said.items()
         if value is not None
     ]
     return "{" + ", ".join(parts) + "}"
+
+
+def _quoted(text: str) -> str:
+    """Quote as YAML does: unlike JSON it has one escape for characters beyond the first plane."""
+    return _PAIR.sub(_one_escape, json.dumps(text))
+
+
+def _one_escape(pair: re.Match[str]) -> str:
+    character: str = json.loads(f'"{pair[0]}"')
+    return f"\\U{ord(character):08x}"
 
 
 _LIST = """

@@ -1,5 +1,6 @@
 """Freezes what a month's review has before it, and hashes it."""
 
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
@@ -10,6 +11,7 @@ from msgspec import Struct
 from nhiscan.errors import UsageError
 from nhiscan.evidence.chain import append, canonical
 from nhiscan.table import Table
+from nhiscan.text import shortened
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,6 +22,7 @@ COLUMNS = (
     "needs_decision", "decision", "comment",
 )  # fmt: skip
 _FROZEN = COLUMNS[:-2]
+_MONTH = re.compile(r"[1-8]\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class Pack(Struct, frozen=True, kw_only=True):
@@ -30,6 +33,7 @@ class Pack(Struct, frozen=True, kw_only=True):
     version: int
     inputs_sha256: str
     items: list[dict[str, Any]]
+    frozen_at: datetime | None = None
     is_new: bool = False
 
     def table(self) -> Table:
@@ -45,10 +49,10 @@ class Pack(Struct, frozen=True, kw_only=True):
 
 def month_bounds(month: str) -> tuple[datetime, datetime]:
     """Return the first moment of a month `YYYY-MM`, and of the next. UsageError if it is none."""
-    try:
-        start = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
-    except ValueError:
-        raise UsageError(f"--month {month!r}: write it like 2026-10") from None
+    # strptime would read 2026-1 and other scripts' digits, under which nobody looks for a review
+    if not _MONTH.fullmatch(month):
+        raise UsageError(f"--month {shortened(month, 40)!r}: write it like 2026-10")
+    start = datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)
     end = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
     return start, end
 
@@ -110,11 +114,12 @@ def packs(con: "DuckDBPyConnection", tenant_id: str, month: str) -> list[Pack]:
     import json
 
     rows = con.execute(
-        "SELECT body FROM ledger_entry WHERE tenant_id = ? AND kind = 'review_prepared'"
-        " AND body ->> 'month' = ? ORDER BY seq DESC",
+        "SELECT body, recorded_at FROM ledger_entry"
+        " WHERE tenant_id = ? AND kind = 'review_prepared' AND body ->> 'month' = ?"
+        " ORDER BY seq DESC",
         [tenant_id, month],
     ).fetchall()
-    return [Pack(tenant_id=tenant_id, **json.loads(body)) for (body,) in rows]
+    return [Pack(tenant_id=tenant_id, frozen_at=at, **json.loads(body)) for body, at in rows]
 
 
 def newest(con: "DuckDBPyConnection", tenant_id: str, month: str) -> Pack | None:

@@ -49,8 +49,9 @@ def record(
             f"no pack of {month} was frozen for {tenant_id}",
             hint=f"nhiscan review prepare --tenant {tenant_id} --month {month} -o FILE",
         )
-    rows, problems = _rows(path)
+    rows, problems = _rows(path, may_be_empty=not frozen[0].items)
     pack = _matching(frozen, rows)
+    _held_when(pack, held_at, at)
     problems += _foreign(path, pack, rows)
     if problems:
         more = len(problems) - _SHOWN
@@ -82,7 +83,18 @@ def record(
 _Row = tuple[int, str, str | None, str, dict[str, str]]
 
 
-def _rows(path: Path) -> tuple[list[_Row], list[str]]:
+def _held_when(pack: Pack, held_at: datetime, at: datetime) -> None:
+    """Refuse a review that is still to come, or of a pack that was not there yet."""
+    if held_at > at:
+        raise UsageError(f"--held-at {held_at:%Y-%m-%dT%H:%M:%SZ} is still to come")
+    if pack.frozen_at is not None and held_at < pack.frozen_at:
+        raise UsageError(
+            f"--held-at {held_at:%Y-%m-%dT%H:%M:%SZ} is before the pack was frozen,"
+            f" {pack.frozen_at:%Y-%m-%dT%H:%M:%SZ}"
+        )
+
+
+def _rows(path: Path, *, may_be_empty: bool) -> tuple[list[_Row], list[str]]:
     """Return (line, item, decision, comment, cells) of a file, and what is wrong with it."""
     rows: list[_Row] = []
     problems: list[str] = []
@@ -101,7 +113,8 @@ def _rows(path: Path) -> tuple[list[_Row], list[str]]:
             problems.append(str(error))
             continue
         rows.append((line, item, chosen, cells.get("comment", "").strip(), cells))
-    if not seen and not problems:
+    # a month in which nothing was to decide is reviewed by the header alone
+    if not seen and not problems and not (may_be_empty and path.stat().st_size):
         problems.append(f"{path}: holds no item")
     return rows, problems
 

@@ -30,6 +30,18 @@ SELECT
 FROM exceptions AS e
 LEFT JOIN identities AS i ON i.identity_id = e.identity_id
 WHERE e.expires_at <= CAST($now AS DATE)
+    -- who decided again, in a row of its own, has decided
+    AND NOT EXISTS (
+        FROM exceptions AS r
+        WHERE r.tenant_id = e.tenant_id
+            AND r.rule = e.rule
+            AND r.identity_id IS NOT DISTINCT FROM e.identity_id
+            AND (r.identity_ref IS NULL) = (e.identity_ref IS NULL)
+            AND r.instance_id IS NOT DISTINCT FROM e.instance_id
+            AND r.is_entitled
+            AND r.granted_at <= CAST($now AS DATE)
+            AND r.expires_at > CAST($now AS DATE)
+    )
     -- what is gone needs no decision
     AND (e.identity_ref IS NULL OR i.identity_id IS NOT NULL)
 ORDER BY e.tenant_id, e.expires_at, e.exception_id
