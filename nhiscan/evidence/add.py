@@ -12,7 +12,7 @@ from nhiscan.errors import UsageError
 from nhiscan.evidence.chain import Entry, append, canonical, entries
 from nhiscan.evidence.keep import keep
 from nhiscan.evidence.kinds import RECORDS, USAGE
-from nhiscan.evidence.parse import read_records
+from nhiscan.evidence.parse import not_read_whole, read_records
 from nhiscan.evidence.usage import load_usage, read_usage
 from nhiscan.records import public_id
 
@@ -68,6 +68,8 @@ def add(
     elif source is not None and piece.kind in RECORDS:
         records = read_records(source, RECORDS[piece.kind])
         body |= {"records": records, "row_count": len(records)}
+    elif source is not None and piece.kind == "population":
+        body |= {"incomplete": gaps} if (gaps := not_read_whole(source)) else {}
     if source is not None:
         kept = keep(store, piece.tenant_id, source.name, source)
         if piece.sha256 not in (None, kept.sha256):

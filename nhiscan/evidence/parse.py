@@ -16,6 +16,7 @@ from nhiscan.evidence.keep import regular
 from nhiscan.text import shortened
 
 _SHOWN = 20
+_LONGEST_HEAD = 10_000_000
 # A list in a cell of CSV, as in rosters.
 _SEPARATOR = ";"
 
@@ -69,6 +70,17 @@ def rows(path: Path) -> Iterator[tuple[int, Any]]:
     except RecursionError:
         raise UsageError(f"{path}: nested too deeply") from None
     yield from ((1, one) for one in (whole if isinstance(whole, list) else [whole]))
+
+
+def not_read_whole(path: Path) -> list[str]:
+    """List the gaps that a population of ours names in its first line, wherever it was copied."""
+    try:
+        with regular(path).open(encoding="utf-8-sig") as stream:
+            head = _load(stream.readline(_LONGEST_HEAD))
+    except (OSError, ValueError, RecursionError):
+        return []  # no file of ours, and kept as it is
+    gaps = head.get("not_read_whole") if isinstance(head, dict) else None
+    return [str(gap) for gap in gaps] if isinstance(gaps, list) else []
 
 
 def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Any]]:

@@ -100,3 +100,17 @@ def test_columns_that_no_hash_covers_are_compared(project: Project, change: str,
     with duckdb.connect(str(project.store)) as con:
         con.execute(change)
     assert told in project.run("evidence", "verify", code=1).stdout
+
+
+def test_a_population_with_gaps_proves_nothing_when_it_is_added_by_hand(project: Project) -> None:
+    instance = "acme/CC6.2/offboarding"
+    for name, gaps in (("gaps.jsonl", ["aws:1 iam.users: denied"]), ("whole.jsonl", [])):
+        head = {"kind": "population", "tenant_id": "acme", "rows": 1, "not_read_whole": gaps}
+        project.write(name, json.dumps(head) + "\n" + json.dumps({"identity_id": "x"}) + "\n")
+        what = ("--instance", instance, "--kind", "population", "--custodian", "lee")
+        project.run("evidence", "add", name, *what)
+    rows = project.ask("SELECT name, is_operation FROM proofs JOIN evidence USING (evidence_id)")
+    assert {row["name"]: row["is_operation"] for row in rows} == {
+        "gaps.jsonl": False,
+        "whole.jsonl": True,
+    }
