@@ -14,7 +14,11 @@ WITH alerts AS (
         any_value(r.instance_id) AS instance_id,
         any_value(r.identity_id) AS identity_id,
         min(CAST(r.record ->> 'raised_at' AS TIMESTAMPTZ)) AS raised_at,
-        min(CAST(r.record ->> 'triaged_at' AS TIMESTAMPTZ)) AS triaged_at,
+        -- nobody looked at an alert before it was raised
+        min(CAST(r.record ->> 'triaged_at' AS TIMESTAMPTZ)) FILTER (
+            CAST(r.record ->> 'triaged_at' AS TIMESTAMPTZ)
+            >= CAST(r.record ->> 'raised_at' AS TIMESTAMPTZ)
+        ) AS triaged_at,
         max_by(r.evidence_id, r.recorded_at) AS evidence_id
     FROM evidence_records AS r
     WHERE r.kind = 'triage_record'

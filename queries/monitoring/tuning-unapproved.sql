@@ -20,10 +20,14 @@ WITH changes AS (
         CAST(r.record ->> 'changed_at' AS TIMESTAMPTZ) AS changed_at,
         CAST(r.record ->> 'approved_at' AS TIMESTAMPTZ) AS approved_at,
         coalesce(c.party_id, lower(trim(changed_by))) AS changer,
-        coalesce(a.party_id, lower(trim(approved_by))) AS approver
+        coalesce(a.party_id, lower(trim(approved_by))) AS approver,
+        -- of the client, the MSP or a supplier it may be; another client has no say here
+        coalesce(s.client_group <> w.client_group, false) AS is_stranger
     FROM evidence_records AS r
     LEFT JOIN party_names AS c ON c.ref = lower(trim(r.record ->> 'changed_by'))
     LEFT JOIN party_names AS a ON a.ref = lower(trim(r.record ->> 'approved_by'))
+    LEFT JOIN tenants AS s ON a.org = 'client:' || s.tenant_id
+    LEFT JOIN tenants AS w ON w.tenant_id = r.tenant_id
     WHERE r.kind = 'alert_rule_change'
     -- a change recorded again replaces what was said of it before
     QUALIFY row_number() OVER (
@@ -36,6 +40,7 @@ judged AS (
         CASE
             WHEN approved_by IS NULL THEN 'without approval'
             WHEN approver = changer THEN 'and approved by the same person'
+            WHEN is_stranger THEN 'and approved by somebody of another client'
             WHEN approved_at > changed_at THEN 'and approved only afterwards'
             WHEN approved_at IS NULL THEN 'and approved, nobody can tell when'
         END AS problem
@@ -48,7 +53,8 @@ monitors AS (
     GROUP BY tenant_id
 )
 SELECT
-    if(j.approved_by IS NOT NULL AND j.approved_at IS NULL AND j.approver <> j.changer,
+    if(j.approved_by IS NOT NULL AND j.approved_at IS NULL AND NOT j.is_stranger
+        AND j.approver <> j.changer,
         'unknown', 'open') AS verdict,
     j.tenant_id,
     CAST(NULL AS VARCHAR) AS account_id,
@@ -65,7 +71,8 @@ SELECT
     j.evidence_id,
     'a record that somebody else approved it before' AS would_change,
     CAST([] AS VARCHAR[]) AS rests_on,
-    if(j.approved_by IS NOT NULL AND j.approved_at IS NULL AND j.approver <> j.changer,
+    if(j.approved_by IS NOT NULL AND j.approved_at IS NULL AND NOT j.is_stranger
+        AND j.approver <> j.changer,
         ['when it was approved: not told'], CAST([] AS VARCHAR[])) AS unread
 FROM judged AS j
 LEFT JOIN monitors AS m ON m.tenant_id = j.tenant_id

@@ -114,3 +114,27 @@ def test_a_population_with_gaps_proves_nothing_when_it_is_added_by_hand(project:
         "gaps.jsonl": False,
         "whole.jsonl": True,
     }
+
+
+def test_neither_a_triage_before_the_alert_nor_another_clients_approval_counts(
+    project: Project,
+) -> None:
+    project.write(
+        "alerts.csv",
+        "alert_id,raised_at,triaged_at,triaged_by\n"
+        "early,2026-10-05,2026-10-01,dana\n"
+        "good,2026-10-05,2026-10-05T01:00:00Z,dana\n",
+    )
+    project.write(
+        "tuning.csv",
+        "rule,changed_by,changed_at,approved_by,approved_at\n"
+        "strange,dana,2026-10-02,uma,2026-10-01\n"
+        "good,dana,2026-10-02,robin,2026-10-01\n",
+    )
+    project.run("evidence", "add", "alerts.csv", "--kind", "triage_record", *WHAT)
+    project.run("evidence", "add", "tuning.csv", "--kind", "alert_rule_change", *WHAT)
+    told = project.ask("SELECT title FROM findings WHERE rule IN ('MON-02', 'MON-03') ORDER BY ALL")
+    assert [row["title"] for row in told] == [
+        "alert rule strange was changed and approved by somebody of another client",
+        "nobody triaged alert early",
+    ]
