@@ -16,6 +16,7 @@ from nhiscan.errors import UsageError
 from nhiscan.spool import sync
 from nhiscan.sql.run import run
 from nhiscan.table import Table
+from nhiscan.text import shortened
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -58,6 +59,12 @@ def append(config: Config, one: Accepted) -> tuple[Path, Config]:
         raise UsageError(
             f"{config.path}: names no file of exceptions",
             hint="add `exceptions: exceptions.yaml` to it",
+        )
+    known = next((o for o in config.exceptions if o.exception_id == one.exception_id), None)
+    if known is not None:
+        raise UsageError(
+            f"{known.file}:{known.line}: {shortened(one.exception_id, 80)!r} stands there already",
+            hint="`nhiscan resolve` judges by it",
         )
     text = file.read_text("utf-8") if file.exists() else "exceptions:\n"
     text = text.replace("exceptions: []", "exceptions:")

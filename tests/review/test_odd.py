@@ -99,7 +99,9 @@ def test_a_reason_may_hold_any_character_and_a_new_decision_ends_what_ran_out(
     reason = '\U0001f600 "q" # :\n\u202e'
     what = ("--tenant", "acme", "--rule", "EVD-01", "--instance", "acme/CC6.2/offboarding")
     who = ("exception", "add", *what, "--accepted-by", "robin", "--reason", reason)
-    project.run(*who, "--until", "2026-11-02")
+    project.run(*who, "--until", "2026-11-02", "--id", "one")
+    again = project.run(*who, "--until", "2026-11-02", "--id", "one", code=2)
+    assert "exceptions.yaml:2: 'one' stands there already" in again.stderr
     told = json.loads(project.run("exception", "list", "--format", "json").stdout)
     assert [row["reason"] for row in told] == [reason]
     late = "2026-11-02T00:00:00Z"
