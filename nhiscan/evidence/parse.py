@@ -147,8 +147,12 @@ def _options(kind: Any) -> tuple[Any, ...]:
 
 def moment(text: str) -> datetime:
     """Read a time of a record: ISO 8601, UTC where it names no zone. ValueError if it is none."""
-    found = datetime.fromisoformat(text.strip())
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # Python's own words quote the whole cell, whatever stands in it
+        raise ValueError(f"{text[:40]!r} is no ISO 8601 time") from None
 
 
 def _plain(one: Struct) -> dict[str, Any]:

@@ -20,8 +20,9 @@ EVENT = '{"identity":"rmm","time":"2026-10-05T01:00:00Z","target_tenant":"acme"}
         (
             "incident",
             '{"incident_id":"i","detected_at":"0001-01-01T00:00:00+10:00"}',
-            "odd.txt:1: date value out of range",
+            "odd.txt:1: '0001-01-01T00:00:00+10:00' is no ISO 8601 time",
         ),
+        ("incident", f"incident_id,detected_at\ni,{'x' * 60}canary\n", "is no ISO 8601 time"),
         (
             "incident",
             '{"incident_id":"i","detected_at":"2026-10-01","detected_at":"2026-10-05"}',
@@ -40,6 +41,7 @@ def test_a_record_that_says_no_one_thing_is_refused(
     project.write("odd.txt", text)
     done = project.run("evidence", "add", "odd.txt", "--kind", kind, *WHAT, code=2)
     assert told in done.stderr
+    assert "canary" not in done.stderr
     assert not project.store.exists() or not project.ask("SELECT * FROM ledger")
 
 
@@ -86,6 +88,10 @@ def test_the_same_piece_added_again_is_one_and_with_other_words_two(project: Pro
     ("change", "told"),
     [
         ("UPDATE ledger_entry SET entry_id = 'entry_1'", "entry 1 (entry_1): its entry_id"),
+        ("UPDATE ledger_entry SET body = NULL", "entry 1 (entry_"),
+        ("UPDATE ledger_entry SET recorded_at = NULL", "entry 1 (entry_"),
+        ("UPDATE ledger_entry SET tenant_id = NULL", "its row was changed"),
+        ("UPDATE ledger_entry SET seq = NULL", "entry -1 follows entry 0"),
         ("UPDATE usage_event SET log_source_ref = 'acme'", "its events in the store"),
         ("UPDATE usage_event SET tenant_id = 'granite'", "its events in the store"),
         ("UPDATE usage_event SET evidence_id = 'evd_1'", "belong to evd_1, which no entry"),
