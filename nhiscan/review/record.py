@@ -10,6 +10,7 @@ from nhiscan.errors import UsageError
 from nhiscan.evidence.chain import append
 from nhiscan.review.decisions import decision, read_rows
 from nhiscan.review.prepare import Pack, packs
+from nhiscan.text import shortened
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -105,7 +106,8 @@ def _rows(path: Path, *, may_be_empty: bool) -> tuple[list[_Row], list[str]]:
             problems.append(f"{path}:{line}: item_id is empty or missing")
             continue
         if item in seen:
-            problems.append(f"{path}:{line}: {item} stands in line {seen[item]} already")
+            told = shortened(item, 40)
+            problems.append(f"{path}:{line}: {told} stands in line {seen[item]} already")
         seen[item] = line
         try:
             chosen = decision(cells.get("decision", ""), f"{path}:{line}")
@@ -131,7 +133,7 @@ def _matching(frozen: list[Pack], rows: list[_Row]) -> Pack:
 def _foreign(path: Path, pack: Pack, rows: list[_Row]) -> list[str]:
     known = {item["item_id"] for item in pack.items}
     strange = [
-        f"{path}:{line}: {item} is no item of the frozen pack"
+        f"{path}:{line}: {shortened(item, 40)} is no item of the frozen pack"
         for line, item, _, _, _ in rows
         if item not in known
     ]

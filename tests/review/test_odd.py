@@ -110,3 +110,11 @@ def test_a_reason_may_hold_any_character_and_a_new_decision_ends_what_ran_out(
     assert project.ask(ask) == [{"status": "open"}]
     project.run(*who, "--until", "2027-01-01", now=late)
     assert project.ask(ask) == [{"status": "resolved"}]
+
+
+def test_what_is_no_item_is_quoted_only_in_part(project: Project) -> None:
+    frozen(project)
+    project.write("long.csv", f"item_id,decision\n{'x' * 60}canary{'x' * 60},keep\n")
+    told = project.run(*RECORD, "long.csv", *MONTH, *CHAIR, code=2).stderr
+    assert "is no item of the frozen pack" in told
+    assert "canary" not in told
