@@ -168,6 +168,9 @@ def _show(con: "DuckDBPyConnection", query: library.Query, values: "Mapping[str,
         f"CREATE OR REPLACE TEMP TABLE rule_rows AS {query.sql}",
         {name: values[name] for name in names},
     )
+    shown = con.execute("SELECT EXISTS (FROM rule_rows WHERE subject IS NOT NULL)").fetchone()
+    if not (shown and shown[0]):
+        return
     con.execute(
         _statement("show.sql"),
         {

@@ -1,23 +1,26 @@
 -- Collects the rows of one rule that speak of a subject; columns beside the contract are facts.
 -- Rows without subject say that a read was not whole; each finding knows what it rests on.
 INSERT INTO shown
+WITH told AS MATERIALIZED (
+    SELECT to_json(r) AS j, r.* FROM (SELECT * FROM rule_rows WHERE subject IS NOT NULL) AS r
+)
 SELECT
     $rule AS rule,
     -- a row may weigh less than its rule
-    least($base, coalesce(CAST(to_json(r) ->> 'base' AS INTEGER), $base)) AS base,
+    least($base, coalesce(CAST(r.j ->> 'base' AS INTEGER), $base)) AS base,
     r.tenant_id,
-    to_json(r) ->> 'account_id' AS account_id,
-    to_json(r) ->> 'identity_id' AS identity_id,
-    to_json(r) ->> 'credential_id' AS credential_id,
-    to_json(r) ->> 'instance_id' AS instance_id,
-    to_json(r) ->> 'remediation_owner_id' AS remediation_owner_id,
+    r.j ->> 'account_id' AS account_id,
+    r.j ->> 'identity_id' AS identity_id,
+    r.j ->> 'credential_id' AS credential_id,
+    r.j ->> 'instance_id' AS instance_id,
+    r.j ->> 'remediation_owner_id' AS remediation_owner_id,
     r.subject,
     r.title,
     r.verdict,
     $remediation AS remediation,
     CAST($frameworks AS JSON) AS frameworks,
     json_merge_patch(
-        to_json(r),
+        r.j,
         '{"verdict": null, "tenant_id": null, "account_id": null, "identity_id": null,
           "credential_id": null, "instance_id": null, "subject": null, "title": null, "would_change": null,
           "base": null, "rests_on": null, "unread": null}'
@@ -33,13 +36,13 @@ SELECT
     r.would_change,
     r.rests_on,
     r.unread
-FROM rule_rows AS r
-WHERE r.subject IS NOT NULL AND (
+FROM told AS r
+WHERE (
     -- about no account: the matrix and the ledger are read whole every time
-    to_json(r) ->> 'account_id' IS NULL
+    r.j ->> 'account_id' IS NULL
     OR EXISTS (
-        FROM judged AS j
-        WHERE j.tenant_id = r.tenant_id
-            AND j.account_id IS NOT DISTINCT FROM nullif(to_json(r) ->> 'account_id', r.subject)
+        FROM judged AS d
+        WHERE d.tenant_id = r.tenant_id
+            AND d.account_id IS NOT DISTINCT FROM nullif(r.j ->> 'account_id', r.subject)
     )
 )
