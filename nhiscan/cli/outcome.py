@@ -51,7 +51,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"rows: {outcome.new} new, {outcome.changed} changed, {outcome.gone} gone"
     yield (
         f"findings: {outcome.opened} opened, {outcome.resolved} resolved;"
-        f" open now: {_listed(_worst_first(outcome.findings)) or 'none'}"
+        f" open or unknown now: {_listed(_worst_first(outcome.findings)) or 'none'}"
     )
     for skipped in outcome.skipped:
         yield f"skipped {skipped}"
