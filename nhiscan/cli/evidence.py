@@ -192,7 +192,8 @@ def _told(verdict: "Verdict") -> Exit:
     from nhiscan.text import printable
 
     for broken in verdict.broken:
-        entry = "events" if broken.seq is None else f"entry {broken.seq} ({broken.entry_id})"
+        entry = "events" if broken.seq is None else f"entry {broken.seq}"
+        entry += f" ({broken.entry_id})" if broken.entry_id else ""
         where = f"{broken.tenant_id} {entry}"
         click.echo(printable(f"BROKEN {where}: {broken.what}"))
     for one in verdict.tenants:

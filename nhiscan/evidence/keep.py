@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from nhiscan.errors import StoreError, UsageError
 from nhiscan.spool import sync
+from nhiscan.store.heads import evidence_folder
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _BLOCK = 1 << 20
@@ -23,11 +24,6 @@ class Kept(Struct, frozen=True, kw_only=True):
     size: int
 
 
-def folder(store: Path) -> Path:
-    """Return the evidence folder of a store, `<store>.evidence`."""
-    return store.with_name(store.name + ".evidence")
-
-
 def keep(store: Path, tenant_id: str, name: str, source: Path | bytes) -> Kept:
     """Copy a file, or write bytes, into the evidence folder; return where and what it is.
 
@@ -35,7 +31,7 @@ def keep(store: Path, tenant_id: str, name: str, source: Path | bytes) -> Kept:
     for evidence. The same content under the same name is one file. UsageError if the source cannot
     be read, StoreError if the folder cannot be written.
     """
-    place = folder(store) / tenant_id
+    place = evidence_folder(store) / tenant_id
     try:
         for part in (place.parent, place):
             part.mkdir(mode=0o700, exist_ok=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nhiscan.evidence.chain import append
-from nhiscan.evidence.keep import folder
 from nhiscan.evidence.verify import Verdict
+from nhiscan.store.heads import evidence_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -19,7 +19,7 @@ def record(con: "DuckDBPyConnection", store: Path, verdict: Verdict, at: datetim
 
     A broken chain goes on: what broke it is told by this and by every later verification.
     """
-    root = f"{folder(store)}/"
+    root = f"{evidence_folder(store)}/"
     for one in verdict.tenants:
         broken = [b for b in verdict.broken if b.tenant_id == one.tenant_id]
         told = [

@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from nhiscan.errors import UsageError
 from nhiscan.evidence.chain import GENESIS, Entry, entries, entry_id
-from nhiscan.evidence.keep import file_sha256, folder
+from nhiscan.evidence.keep import file_sha256
 from nhiscan.evidence.kinds import USAGE
 from nhiscan.evidence.usage import read_usage
+from nhiscan.store.heads import Heads, evidence_folder, noted_heads
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -46,12 +47,16 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 def verify(con: "DuckDBPyConnection", store: Path, tenant_id: str | None = None) -> Verdict:
     """Hash everything again. The first broken link of a tenant comes first in `broken`."""
-    root = folder(store)
+    root = evidence_folder(store)
     tenants: dict[str, list[Any]] = {}
     broken: list[Broken] = []
     known: set[str] = set()
     events_of: set[str] = set()
+    noted = {key: sha for key, sha in noted_heads(store).items() if tenant_id in (None, key[0])}
+    found: Heads = {}
     for entry in entries(con, tenant_id):
+        if (entry.tenant_id, entry.seq) in noted:
+            found[entry.tenant_id, entry.seq] = entry.sha256
         state = tenants.setdefault(entry.tenant_id, [0, 0, GENESIS])
         for what in _wrong_link(entry, state[0] + 1, state[2]):
             broken.append(_broken(entry, what))
@@ -65,12 +70,25 @@ def verify(con: "DuckDBPyConnection", store: Path, tenant_id: str | None = None)
             wrong = _wrong_events(con, root, entry.tenant_id, body)
             broken += (_broken(entry, what) for what in wrong)
         state[0], state[2] = entry.seq, entry.sha256
+    broken += _cut_off(noted, found)
     broken += _orphaned_events(con, tenant_id, events_of)
     verified = [
         Verified(tenant_id=name, entries=count, files=kept, head=head)
         for name, (count, kept, head) in tenants.items()
     ]
     return Verdict(tenants=verified, broken=broken, strays=_strays(root, known, tenant_id))
+
+
+def _cut_off(noted: Heads, found: Heads) -> Iterator[Broken]:
+    """Compare the chains with the notes of where they ended (`nhiscan.store.heads`)."""
+    for (tenant, seq), sha256 in sorted(noted.items()):
+        if (tenant, seq) not in found:
+            what = f"the ledger once ended with entry {seq}, which is gone"
+        elif found[tenant, seq] != sha256:
+            what = f"entry {seq} once had the hash {sha256}: the chain was written anew"
+        else:
+            continue
+        yield Broken(tenant_id=tenant, seq=seq, entry_id=None, what=what)
 
 
 def _broken(entry: Entry, what: str) -> Broken:

@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from nhiscan.evidence.keep import folder
 from nhiscan.pack.client import ClientWall
 from nhiscan.pack.ledger import Chain
+from nhiscan.store.heads import evidence_folder
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
 def evidence(store: Path, wall: ClientWall, links: Chain) -> Evidence:
     """Copy what the entries of a chain name; a file that names another client stays at home."""
-    root = folder(store)
+    root = evidence_folder(store)
     files: dict[str, bytes] = {}
     withheld: set[str] = set()
     broken: set[str] = set()

@@ -18,6 +18,7 @@ from nhiscan.records import leaves_incomplete
 from nhiscan.spool import sync
 from nhiscan.store import derived, merge
 from nhiscan.store.connect import connect, quoted
+from nhiscan.store.heads import Heads, note_heads, read_heads
 from nhiscan.store.lock import private_folder, store_lock
 from nhiscan.store.merge import MergeCounts
 from nhiscan.store.migrate import migrate
@@ -123,24 +124,30 @@ def revise(store: Path, at: datetime, *, locked: bool = False) -> Iterator[Revis
             copy = _copy(store, work)
         except OSError as error:
             raise StoreError(f"{store}: {error.strerror}") from error
+        heads: Heads = {}
         try:
-            yield from _written(copy, at)
+            yield from _written(copy, at, heads)
             try:
                 _publish(copy, store)
+                note_heads(store, heads)
             except OSError as error:
                 raise StoreError(f"{store}: {error.strerror}") from error
         finally:
             _clear(work)
 
 
-def _written(copy: Path, at: datetime) -> Iterator[Revision]:
-    """Open the copy, yield the revision, and close it so that all is in the one file."""
+def _written(copy: Path, at: datetime, heads: Heads) -> Iterator[Revision]:
+    """Open the copy, yield the revision, and close it so that all is in the one file.
+
+    `heads` is told where the chains end then.
+    """
     with connect(copy) as con:
         copy.chmod(0o600)
         migrate(con)
         moment = moment_of_writing(con, at)
         con.execute(f"SET temp_directory = {quoted(copy.parent)}")
         yield Revision(con, copy.parent, moment)
+        heads |= read_heads(con)
         con.execute("CHECKPOINT")
 
 

@@ -1,11 +1,13 @@
 """What is recorded stays as it was, or `evidence verify` says where it was changed."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from nhiscan.evidence.chain import append
 from tests.evidence.conftest import Project
 
 INSTANCE = "acme/CC6.2/offboarding"
@@ -85,10 +87,24 @@ def test_an_entry_that_was_removed_or_an_event_changed_is_named(ledger: Project)
     assert "removed" in ledger.run("evidence", "verify", code=1).stdout
 
 
-def test_the_last_entry_removed_leaves_a_file_that_nothing_names(ledger: Project) -> None:
+def test_the_last_entry_removed_is_told_by_the_notes_of_heads(ledger: Project) -> None:
     with duckdb.connect(str(ledger.store)) as con:
         con.execute("DELETE FROM ledger_entry WHERE tenant_id = 'granite'")
-    assert "g.txt is named by no entry" in ledger.run("evidence", "verify").stderr
+        con.execute("DELETE FROM ledger_entry WHERE tenant_id = 'acme' AND seq = 3")
+        con.execute("DELETE FROM usage_event")
+    done = ledger.run("evidence", "verify", code=1)
+    assert "granite entry 1: the ledger once ended with entry 1, which is gone" in done.stdout
+    assert "acme entry 3: the ledger once ended with entry 3, which is gone" in done.stdout
+    assert "g.txt is named by no entry" in done.stderr
+
+
+def test_a_chain_written_anew_is_told_by_the_notes_of_heads(ledger: Project) -> None:
+    with duckdb.connect(str(ledger.store)) as con:
+        at = datetime(2026, 10, 31, tzinfo=UTC)
+        con.execute("DELETE FROM ledger_entry WHERE tenant_id = 'granite'")
+        append(con, "granite", "evidence", {"kind": "ticket"}, at)
+    told = ledger.run("evidence", "verify", code=1).stdout
+    assert "granite entry 1: entry 1 once had the hash" in told
 
 
 @pytest.mark.parametrize(
