@@ -64,15 +64,11 @@ def command(
     store = db or config.store
     with open_reader(store) as con:
         named = identify(con, identity)
+    whom = _party(config, owner, not_owner, named.tenant_id).party_id
     answer = Answer(
-        identity_id=named.identity_id,
-        tenant_id=named.tenant_id,
-        party_id=_party(config, owner, not_owner, named.tenant_id).party_id,
-        is_owner=owner is not None,
-        attested_by=by,
-        expires_at=_end(until, config),
-        note=note,
-    )
+        identity_id=named.identity_id, tenant_id=named.tenant_id, party_id=whom, note=note,
+        is_owner=owner is not None, attested_by=by, expires_at=_end(until, config),
+    )  # fmt: skip
     with answered(store, config) as revision:
         record(revision, answer)
     with open_reader(store) as con:

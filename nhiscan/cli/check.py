@@ -27,9 +27,7 @@ _COLUMNS = ("tenant", "account", "source", "region", "state", "missing", "reason
 def command(
     tenants: tuple[str, ...], jobs: int, form: str | None, output: Path | None, config_path: Path
 ) -> Exit:
-    """Check nhiscan.yaml and its matrix whole, then try every permission of every tenant.
-
-    Each permission is tried with the cheapest call.
+    """Check nhiscan.yaml and its matrix whole, then try every permission with the cheapest call.
 
     Nothing is stored. Exit 0: a scan will be complete. Exit 3: something that it requires is
     missing; the table says what, and the command whose output grants it.

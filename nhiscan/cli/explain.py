@@ -59,11 +59,10 @@ def command(
 
     moment = clock.parse(as_of, "--as-of") if as_of else None
     con = open_reader(store_path(config_path, db), moment)
-    facts = explain_instance(con, identity)
-    page = instance_page.page if facts else _page
+    facts, page = explain_instance(con, identity), instance_page.page
     if facts is None:
         named = identify(con, identity)
-        facts = explain(con, named.identity_id, moment or clock.now())
+        facts, page = explain(con, named.identity_id, moment or clock.now()), _page
     if form or output:
         emit(Table(columns=tuple(facts), rows=[tuple(facts.values())]), form, output)
         return

@@ -8,6 +8,7 @@ import click
 from nhiscan.cli.options import FORMATS, config_option, db_option, store_path
 
 if TYPE_CHECKING:
+    from nhiscan.config.model import Config
     from nhiscan.review.campaign import Campaign
     from nhiscan.review.record import Recorded
 
@@ -89,28 +90,45 @@ def record(
 
     Items that need a decision and have none are recorded as undecided, and reported.
     """
-    from nhiscan.clock import parse
     from nhiscan.config.load import load
     from nhiscan.errors import UsageError
-    from nhiscan.evidence.choose import known_tenant, party
     from nhiscan.matrix.read import joined, read_matrix
     from nhiscan.review.campaign import is_campaign, record_campaign
-    from nhiscan.review.record import record as recording
     from nhiscan.scan.rejudge import answered
 
     config = load(config_path)
-    whole = joined(config, read_matrix(config))
     store = _existing(store_path(config_path, db))
     if is_campaign(file):
+        whole = joined(config, read_matrix(config))
         with answered(store, config) as revision:
             campaigns = record_campaign(revision.con, whole, file, revision.at, tenant)
         _tell_campaigns(campaigns)
         return
     if tenant is None or month is None or chair is None:
         raise UsageError("a monthly review needs --tenant, --month and --chair")
+    _tell(_recorded(config, store, file, tenant, month, chair, held_at))
+
+
+def _recorded(
+    config: "Config",
+    store: Path,
+    file: Path,
+    tenant: str,
+    month: str,
+    chair: str,
+    held_at: str | None,
+) -> "Recorded":
+    """Record a monthly review, and judge what rests on it."""
+    from nhiscan.clock import parse
+    from nhiscan.evidence.choose import known_tenant, party
+    from nhiscan.matrix.read import joined, read_matrix
+    from nhiscan.review.record import record as recording
+    from nhiscan.scan.rejudge import answered
+
+    whole = joined(config, read_matrix(config))
     with answered(store, config) as revision:
         known_tenant(revision.con, tenant)
-        made = recording(
+        return recording(
             revision.con,
             file,
             tenant,
@@ -119,7 +137,6 @@ def record(
             held_at=parse(held_at, "--held-at") if held_at else revision.at,
             at=revision.at,
         )
-    _tell(made)
 
 
 def _existing(store: Path) -> Path:

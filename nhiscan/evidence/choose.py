@@ -45,36 +45,32 @@ def piece(
     note: str | None,
 ) -> Piece:
     """Build a piece of evidence; UsageError names the option and the nearest known value."""
-    if has_file == (reference is not None):
-        raise UsageError("give either FILE or --reference URI")
     if instance is None and tenant is None:
         raise UsageError("give --instance or --tenant", hint="an instance is named by its id")
-    if reference is not None and not reference.strip():
-        raise UsageError("--reference is empty")
-    if sha256 is not None and not _SHA256.fullmatch(sha256):
-        raise UsageError(f"--sha256 {shortened(sha256, 80)!r}: it is 64 hexadecimal digits")
     if attribution_ratio is not None and not 0 <= attribution_ratio <= 1:
         raise UsageError("--attribution-ratio: a number from 0 to 1")  # not a number is neither
+    _check_source(reference, sha256, has_file=has_file)
     matrix = read_matrix(config)
     config = joined(config, matrix)
     tenant_id = _about(config, matrix, instance, tenant)
     keeper = party(config, custodian, tenant_id, "--custodian")
     begins, ends = _period(start, end)
     return Piece(
-        tenant_id=tenant_id,
-        instance_id=instance,
-        kind=_kind(kind),
-        custodian_id=keeper.party_id,
-        custodian_org=keeper.org,
-        collector=collector or keeper.party_id,
-        collected_at=_collected(collected_at, at),
-        period_start=begins,
-        period_end=ends,
-        attribution_ratio=attribution_ratio,
-        uri=reference,
-        sha256=sha256.lower() if sha256 else None,
-        note=note,
-    )
+        tenant_id=tenant_id, instance_id=instance, kind=_kind(kind),
+        custodian_id=keeper.party_id, custodian_org=keeper.org,
+        collector=collector or keeper.party_id, collected_at=_collected(collected_at, at),
+        period_start=begins, period_end=ends, attribution_ratio=attribution_ratio,
+        uri=reference, sha256=sha256.lower() if sha256 else None, note=note,
+    )  # fmt: skip
+
+
+def _check_source(reference: str | None, sha256: str | None, *, has_file: bool) -> None:
+    if has_file == (reference is not None):
+        raise UsageError("give either FILE or --reference URI")
+    if reference is not None and not reference.strip():
+        raise UsageError("--reference is empty")
+    if sha256 is not None and not _SHA256.fullmatch(sha256):
+        raise UsageError(f"--sha256 {shortened(sha256, 80)!r}: it is 64 hexadecimal digits")
 
 
 def _about(config: Config, matrix: Matrix, instance: str | None, tenant: str | None) -> str:

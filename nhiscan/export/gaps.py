@@ -65,12 +65,7 @@ def export(
         known_tenant(con, tenant)
     rows = _rows(con, chosen)
     clients = dict(con.execute(_sql("clients.sql")).fetchall())
-    domains = [
-        (clients[tenant], "domain", address.rpartition("@")[2])
-        for tenant, address in contacts
-        if tenant in clients and "@" in address
-    ]
-    wall = _wall(con, rows, domains)
+    wall = _wall(con, rows, _domains(clients, contacts))
     files: dict[str, bytes] = {}
     entries = []
     for (owner, client), group in groupby(rows, key=_place):
@@ -86,6 +81,17 @@ def export(
     kept = publish(target, files, _manifest(con, scope, entries, now))
     owners = {row["owner"] for row in rows}
     return Written(tuple(sorted(files)), len(owners), len(rows), tuple(kept))
+
+
+def _domains(
+    clients: dict[str, str], contacts: Sequence[tuple[str, str]]
+) -> list[tuple[str, str, str]]:
+    """List the domains of the addresses that the configuration gives for clients."""
+    return [
+        (clients[tenant], "domain", address.rpartition("@")[2])
+        for tenant, address in contacts
+        if tenant in clients and "@" in address
+    ]
 
 
 def _sql(name: str) -> str:
@@ -122,13 +128,8 @@ def _path(owner: str | None, client: str, form: str) -> str:
 def terms(con: "duckdb.DuckDBPyConnection", config: "Config") -> list[tuple[str, str, str]]:
     """List the words that name each client: of the store, and of the configuration's contacts."""
     clients = dict(con.execute(_sql("clients.sql")).fetchall())
-    domains = [
-        (clients[tenant.id], "domain", address.rpartition("@")[2])
-        for tenant in config.tenants
-        for address in tenant.contacts.values()
-        if tenant.id in clients and "@" in address
-    ]
-    return domains + con.execute(_sql("terms.sql")).fetchall()
+    contacts = [(t.id, address) for t in config.tenants for address in t.contacts.values()]
+    return _domains(clients, contacts) + con.execute(_sql("terms.sql")).fetchall()
 
 
 def _wall(

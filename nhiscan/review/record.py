@@ -58,30 +58,35 @@ def record(
         more = len(problems) - _SHOWN
         told = problems[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
         raise UsageError("\n".join(told), hint="decide in the file that `review prepare` wrote")
+    decided = _decided(pack, rows)
+    held = {"chair_id": chair_id, "held_at": held_at.isoformat()}
+    append(con, tenant_id, "review_recorded", held | decided, at)
+    return Recorded(
+        pack=pack,
+        decided=len(decided["decisions"]),
+        undecided=decided["undecided"],
+        is_newest=pack is frozen[0],
+    )
+
+
+_Row = tuple[int, str, str | None, str, dict[str, str]]
+
+
+def _decided(pack: Pack, rows: list[_Row]) -> dict[str, Any]:
+    """Say which pack was decided on, how, and what was left open, as the ledger keeps it."""
     made = {item: (chosen, comment) for _, item, chosen, comment, _ in rows if chosen is not None}
-    undecided = [
-        item["item_id"]
-        for item in pack.items
-        if item["needs_decision"] and item["item_id"] not in made
-    ]
-    body = {
-        "month": month,
+    needed = [item["item_id"] for item in pack.items if item["needs_decision"]]
+    return {
+        "month": pack.month,
         "version": pack.version,
         "inputs_sha256": pack.inputs_sha256,
-        "chair_id": chair_id,
-        "held_at": held_at.isoformat(),
         "decisions": [
             {"item_id": item, "decision": chosen} | ({"comment": comment} if comment else {})
             for item, (chosen, comment) in sorted(made.items())
         ],
-        "undecided": undecided,
-        "items": sum(bool(item["needs_decision"]) for item in pack.items),
+        "undecided": [item for item in needed if item not in made],
+        "items": len(needed),
     }
-    append(con, tenant_id, "review_recorded", body, at)
-    return Recorded(pack=pack, decided=len(made), undecided=undecided, is_newest=pack is frozen[0])
-
-
-_Row = tuple[int, str, str | None, str, dict[str, str]]
 
 
 def _held_when(pack: Pack, held_at: datetime, at: datetime) -> None:
