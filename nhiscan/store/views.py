@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
@@ -86,6 +87,9 @@ NAMES = (
     "can_become",
 )
 
+# The digest of the views that a store holds.
+_DIGEST = "SELECT comment FROM duckdb_tables() WHERE table_name = 'schema_migration'"
+
 Form = Literal["now", "as_of", "history"]
 
 
@@ -124,7 +128,10 @@ def load(name: str) -> View:
 
 
 def create_views(con: "DuckDBPyConnection") -> None:
-    """Create or replace every view, its history form, and all comments, in one transaction."""
+    """Create or replace every view, its history form, and all comments, in one transaction.
+
+    Nothing is done where all stands as it is to be: the comment of `schema_migration` is a digest.
+    """
     statements: list[str] = []
     for view in map(load, NAMES):
         statements += _creating(view.name, view.sql("now"), view.comment, view.columns)
@@ -136,6 +143,11 @@ def create_views(con: "DuckDBPyConnection") -> None:
             }
             sql = view.sql("history")
             statements += _creating(f"{view.name}_history", sql, comment, columns)
+    digest = f"views {sha256(repr(statements).encode()).hexdigest()}"
+    said = con.execute(_DIGEST).fetchone()
+    if said is not None and said[0] == digest:
+        return
+    statements.append(f"COMMENT ON TABLE schema_migration IS '{digest}'")
     with transaction(con):
         con.execute(";\n".join(statements))
 
