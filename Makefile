@@ -26,7 +26,7 @@ test: .venv/.dev ## Run the tests that take seconds
 	@$(PYTEST) -n 2 -m "not slow"
 
 test-slow: .venv/.dev .cache/duckdb15/.done ## Run the slow tests, and the store's on DuckDB 1.5
-	@$(PYTEST) -m slow
+	@$(PYTEST) -n 2 -m slow
 	@echo "tests/store on DuckDB 1.5:"
 	@PYTHONPATH=.cache/duckdb15 $(PYTEST) -n 2 -m "not slow" tests/store
 

@@ -23,6 +23,9 @@ from tests.conftest import Project as Sample
 from tests.evidence.conftest import Project
 from tests.queries import estate
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 DENIED = f"aws:{estate.ACME} {estate.DETAILS} (global): denied, AccessDenied"
 
 

@@ -44,6 +44,7 @@ def files(project: Project) -> list[Path]:
     return sorted((project.path / "nhiscan.duckdb.evidence").glob("*/*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(4))
 def test_one_byte_changed_in_a_file_is_named(ledger: Project, number: int) -> None:
     file = files(ledger)[number]
@@ -61,6 +62,7 @@ def test_a_file_that_is_gone_is_named(ledger: Project) -> None:
     assert file.name in ledger.run("evidence", "verify", code=1).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "told"),
     [

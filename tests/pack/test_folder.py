@@ -12,6 +12,9 @@ import pytest
 from tests.evidence.conftest import NOW, Project
 from tests.pack.conftest import tree, verified
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 OPTIONS = ("--tenant", "acme", "--month", "2026-10")
 
 

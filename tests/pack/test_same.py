@@ -11,6 +11,9 @@ from tests.conftest import Project as Estate
 from tests.evidence.conftest import Project
 from tests.pack.conftest import tree, unpacked
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", ["audit", "monthly", "client"])
 def test_another_day_gives_the_same_bytes(ledger: Project, kind: str) -> None:

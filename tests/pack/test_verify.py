@@ -10,6 +10,9 @@ import pytest
 from tests.evidence.conftest import Project
 from tests.pack.conftest import tree, verified
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def pack(ledger: Project, tmp_path: Path) -> Path:

@@ -19,6 +19,9 @@ from tests.conftest import Project
 from tests.evidence.conftest import Project as Small
 from tests.pack.conftest import unpacked, verified
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 KINDS: tuple[Kind, ...] = ("client", "monthly", "audit")
 CLIENTS = ("acme", "granite", "juniper", "harbor", "lakeside")
 USAGE = """\

@@ -8,6 +8,9 @@ import pytest
 
 from tests.evidence.conftest import Project
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 EXCEPTIONS = """\
 # who accepted what
 exceptions:

@@ -8,6 +8,9 @@ import pytest
 
 from tests.evidence.conftest import Project
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 MONTH = ("--tenant", "acme", "--month", "2026-11")
 RECORD = ("review", "record")
 CHAIR = ("--chair", "dana")
