@@ -8,6 +8,9 @@ import pytest
 
 from tests.evidence.conftest import Project
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 WHAT = ("--tenant", "acme", "--custodian", "lee")
 EVENT = '{"identity":"rmm","time":"2026-10-05T01:00:00Z","target_tenant":"acme"}\n'
 

@@ -4,6 +4,9 @@ import pytest
 
 from tests.evidence.conftest import Project
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 INSTANCE = "acme/CC6.2/offboarding"
 
 

@@ -15,6 +15,9 @@ from nhiscan.store.read import open_reader
 from tests.lifecycle.conftest import Days, account, on
 from tests.queries import estate
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 SILENT = "robot was approved, and nothing shows its life since"
 
 

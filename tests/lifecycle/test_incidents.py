@@ -7,6 +7,9 @@ import pytest
 from tests.lifecycle.conftest import Days, account, on
 from tests.queries import estate
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 STILL = "credentials of robot from before incident i-1 was contained still work"
 NOBODY = "nobody can tell whether the credentials of robot were renewed after incident i-1"
 

@@ -7,6 +7,9 @@ import pytest
 from tests.lifecycle.conftest import Days, account, arn, on
 from tests.queries import estate
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 MADE = -10
 
 

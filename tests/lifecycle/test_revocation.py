@@ -7,6 +7,9 @@ import pytest
 from tests.lifecycle.conftest import Days, account, on
 from tests.queries import estate
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 # Rina left on 2026-10-05, a Monday, 27 days before day 0.
 LEFT = -27
 

@@ -7,6 +7,9 @@ import pytest
 
 from tests.evidence.conftest import Project
 
+# Every case is a few whole processes: seconds each.
+pytestmark = pytest.mark.slow
+
 INSTANCE = "acme/CC6.2/offboarding"
 ADD = ("exception", "add", "--tenant", "acme", "--instance", INSTANCE, "--reason", 'a: "b" # c')
 
