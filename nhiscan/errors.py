@@ -74,3 +74,9 @@ class ProviderError(NhiscanError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.state = state
+
+
+def first_of(problems: list[str], shown: int = 20) -> str:
+    """Tell the first problems of a file, a line each, and how many there are besides."""
+    more = len(problems) - shown
+    return "\n".join(problems[:shown] + ([f"and {more} more"] if more > 0 else []))

@@ -10,6 +10,7 @@ from nhiscan.clock import parse
 from nhiscan.config.model import Config, Party
 from nhiscan.errors import UsageError
 from nhiscan.evidence.add import Piece
+from nhiscan.evidence.kinds import MEANT
 from nhiscan.matrix.model import Matrix
 from nhiscan.matrix.read import joined, read_matrix
 from nhiscan.ownership.matching import Roster
@@ -96,7 +97,13 @@ def _collected(text: str | None, at: datetime) -> datetime:
 def _kind(text: str) -> str:
     if not text.replace("_", "").isalnum() or not text.isascii() or len(text) > _KIND_LIMIT:
         raise UsageError(f"--kind {shortened(text, 40)!r}: letters, digits and _ are allowed")
-    return text.lower()
+    kind = text.lower()
+    near = get_close_matches(kind, MEANT, n=1, cutoff=0.85)
+    if near and kind not in MEANT:
+        raise UsageError(
+            f"--kind {kind!r} is nearly {near[0]!r}", hint=f"did you mean {near[0]!r}?"
+        )
+    return kind
 
 
 def _period(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:

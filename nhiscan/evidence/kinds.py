@@ -99,16 +99,9 @@ RECORDS: dict[str, type[Struct]] = {
 }
 USAGE = "usage"
 
-# Further kinds that are known by name; their files are kept as they are. Any other name is allowed.
-# Of these, configuration alone is no proof that a control operated (governance R03).
+# Kinds whose files are kept as they are and show no operation (governance R03; view `proofs`).
 CONFIGURATION = ("configuration", "configuration_snapshot", "policy", "screenshot")
-OPERATION = (
-    "access_review",
-    "log_export",
-    "operation_log",
-    "population",
-    "report",
-    "revocation_check",
-    "ticket",
-)
-KINDS = (*RECORDS, USAGE, *OPERATION, *CONFIGURATION)
+
+# Kinds that mean something to us: a misspelt one would be kept and never read, or count as proof.
+# Any name that is not nearly one of these is allowed.
+MEANT = (*RECORDS, USAGE, *CONFIGURATION)

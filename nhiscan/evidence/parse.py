@@ -11,11 +11,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from nhiscan.errors import UsageError
+from nhiscan.errors import UsageError, first_of
 from nhiscan.evidence.keep import regular
 from nhiscan.text import shortened
 
-_SHOWN = 20
 _LONGEST_HEAD = 10_000_000
 # A list in a cell of CSV, as in rosters.
 _SEPARATOR = ";"
@@ -35,9 +34,7 @@ def read_records(path: Path, kind: type[Struct]) -> list[dict[str, Any]]:
         except (msgspec.ValidationError, ValueError, OverflowError) as error:
             problems.append(f"{path}:{line}: {_said(error)}")
     if problems:
-        more = len(problems) - _SHOWN
-        told = problems[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
-        raise UsageError("\n".join(told), hint=f"a record has: {fields_of(kind)}")
+        raise UsageError(first_of(problems), hint=f"a record has: {fields_of(kind)}")
     if not found:
         raise UsageError(f"{path}: holds no record", hint=f"a record has: {fields_of(kind)}")
     return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from nhiscan.errors import UsageError
+from nhiscan.errors import UsageError, first_of
 from nhiscan.evidence.parse import moment, rows
 from nhiscan.graph.staging import stage_rows
 
@@ -33,7 +33,6 @@ _COLUMNS = {
     "actor": "VARCHAR",
     "log_source": "VARCHAR",
 }
-_SHOWN = 20
 _LONGEST = 2000
 
 
@@ -58,9 +57,7 @@ def read_usage(path: Path) -> list[tuple[Any, ...]]:
         except ValueError as error:
             problems.append(f"{path}:{line}: {error}")
     if problems:
-        more = len(problems) - _SHOWN
-        told = problems[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
-        raise UsageError("\n".join(told), hint=f"an event has: {', '.join(_NAMES)}")
+        raise UsageError(first_of(problems), hint=f"an event has: {', '.join(_NAMES)}")
     if not found:
         raise UsageError(f"{path}: holds no event")
     return found

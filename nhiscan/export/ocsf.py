@@ -13,7 +13,6 @@ from nhiscan.sql import library
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-CLASSES = ("compliance", "detection")
 POPULATION = (5003, "User Inventory Info")
 # Words of ours that no mask may touch; everything else in a row may hold text from a cloud.
 _OURS = frozenset(

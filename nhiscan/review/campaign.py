@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from nhiscan.config.model import Config
-from nhiscan.errors import UsageError
+from nhiscan.errors import UsageError, first_of
 from nhiscan.evidence.chain import append
 from nhiscan.evidence.choose import nearest
 from nhiscan.evidence.parse import moment
@@ -23,7 +23,6 @@ COLUMNS = (
     "seconds_spent",
 )  # fmt: skip
 _NEEDED = COLUMNS[:5]
-_SHOWN = 20
 
 
 class Campaign(Struct, frozen=True, kw_only=True):
@@ -122,9 +121,7 @@ class _Reader:
     def stop(self, *, empty: bool) -> None:
         """Raise what was collected, if anything."""
         if self._problems:
-            more = len(self._problems) - _SHOWN
-            told = self._problems[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
-            raise UsageError("\n".join(told), hint=f"columns: {', '.join(COLUMNS)}")
+            raise UsageError(first_of(self._problems), hint=f"columns: {', '.join(COLUMNS)}")
         if empty:
             raise UsageError(f"{self._path}: holds no row", hint=f"columns: {', '.join(COLUMNS)}")
 

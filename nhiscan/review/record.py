@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from nhiscan.errors import UsageError
+from nhiscan.errors import UsageError, first_of
 from nhiscan.evidence.chain import append
 from nhiscan.review.decisions import decision, read_rows
 from nhiscan.review.prepare import Pack, packs
@@ -15,7 +15,6 @@ from nhiscan.text import shortened
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_SHOWN = 20
 # What people may not change in a pack; empty cells, and times as spreadsheets write them, pass.
 _COMPARED = ("kind", "rule", "severity", "title", "owner", "subject")
 
@@ -55,9 +54,7 @@ def record(
     _held_when(pack, held_at, at)
     problems += _foreign(path, pack, rows)
     if problems:
-        more = len(problems) - _SHOWN
-        told = problems[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
-        raise UsageError("\n".join(told), hint="decide in the file that `review prepare` wrote")
+        raise UsageError(first_of(problems), hint="decide in the file that `review prepare` wrote")
     decided = _decided(pack, rows)
     held = {"chair_id": chair_id, "held_at": held_at.isoformat()}
     append(con, tenant_id, "review_recorded", held | decided, at)

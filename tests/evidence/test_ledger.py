@@ -119,6 +119,7 @@ def test_a_chain_written_anew_is_told_by_the_notes_of_heads(ledger: Project) -> 
         (("--tenant", "acme", "--from", "2026-10-02", "--to", "2026-10-01"), "is not after"),
         (("--tenant", "acme", "--custodian", "danna"), "did you mean 'dana'?"),
         (("--tenant", "acme", "--kind", "a b"), "letters, digits"),
+        (("--tenant", "acme", "--kind", "incidents"), "did you mean 'incident'?"),
         (("--tenant", "acme", "--collected-at", "2026-11-02"), "is still to come"),
         (("--tenant", "acme", "--kind", "incident"), "log.txt:"),
     ],
