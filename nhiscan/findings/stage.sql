@@ -103,12 +103,14 @@ present AS (
         s.finding_id, s.rule, s.severity, s.tenant_id, s.identity_id, s.credential_id, s.account_id,
         s.instance_id, s.title, s.owner_id, s.backup_id,
         coalesce(o.first_seen, $at) AS first_seen,
+        b.began AS opened_at,
+        CAST(NULL AS TIMESTAMPTZ) AS resolved_at,
         CASE
             WHEN s.verdict <> 'open' THEN coalesce(o.seen_until, $at)
             WHEN o.status IN ('open', 'accepted') THEN o.last_seen
             ELSE $at
         END AS last_seen,
-        coalesce(o.first_seen, $at) + to_days(
+        b.began + to_days(
             CASE s.severity
                 WHEN 'critical' THEN $due_days_critical
                 WHEN 'high' THEN $due_days_high
@@ -132,6 +134,10 @@ present AS (
     FROM scored AS s
     LEFT JOIN former AS o ON o.finding_id = s.finding_id
     LEFT JOIN excepted AS x ON x.finding_id = s.finding_id
+    -- what comes back has its whole time again
+    CROSS JOIN LATERAL (
+        SELECT if(o.status = 'resolved', $at, coalesce(o.opened_at, $at)) AS began
+    ) AS b
 ),
 -- Why the absence of a former finding proves nothing: a read that it rested on was not whole.
 doubts AS (
@@ -168,6 +174,10 @@ absent AS (
                     AS backup_id,
                 if(f.judged AND f.status IN ('open', 'accepted'), f.seen_until, f.last_seen)
                     AS last_seen,
+                if(
+                    f.judged AND f.status <> 'resolved' AND d.finding_id IS NULL,
+                    $at, f.resolved_at
+                ) AS resolved_at,
                 CASE
                     WHEN NOT f.judged OR f.status = 'resolved' THEN f.status
                     WHEN d.finding_id IS NULL THEN 'resolved'

@@ -18,6 +18,8 @@
 -- column credential_id: The credential it is about, if one.
 -- column account_id: The account.
 -- column unread: Sources it rests on that were not read whole.
+-- column opened_at: When it opened, or came back after it was resolved; due_at counts from here.
+-- column resolved_at: When a complete read no longer showed it; null unless resolved.
 SELECT f.finding_id, f.rule, f.severity, f.tenant_id, f.identity_id, f.instance_id, f.title,
     f.owner_id, f.backup_id, f.first_seen,
     -- What is open is shown by every scan of its account, so this needs no writing in every scan.
@@ -26,7 +28,7 @@ SELECT f.finding_id, f.rule, f.severity, f.tenant_id, f.identity_id, f.instance_
         ELSE f.last_seen
     END AS last_seen,
     f.due_at, f.status, f.remediation, f.frameworks, f.evidence, f.credential_id, f.account_id,
-    f.unread @span(f)
+    f.unread, f.opened_at, f.resolved_at @span(f)
 FROM finding_version f
 LEFT JOIN (
     SELECT c.tenant_id, if(contains(c.unit, '/plan:'), NULL, c.account_id) AS account_id,
