@@ -47,7 +47,9 @@ def test_hard_table(hard: Table) -> None:
     assert rows[5][0].value == "esc \\u001b[31mred\\u001b]0;title\\u0007"
     assert rows[12][0].value == "#N/A"
     assert rows[12][0].data_type == "s"
-    assert rows[12][5].value == "_x005F_x001B_ literal"
+    # Excel reads `_x001B_` as an escape: the underscore is written as one
+    strings = ZipFile(written(hard)).read("xl/sharedStrings.xml")
+    assert b"<t>_x005F_x001B_ literal</t>" in strings
 
 
 def test_header_is_frozen_and_filtered(hard: Table) -> None:
@@ -86,3 +88,9 @@ def test_sheets_of_several_tables_have_names_that_excel_takes_and_no_two_alike()
     again = io.BytesIO()
     Xlsx().write_all("several", tables, again)
     assert again.getvalue() == stream.getvalue()
+
+
+def test_a_column_with_choices_takes_nothing_else() -> None:
+    table = Table(columns=("id", "decision"), rows=[["a", None]], choices={"decision": ("x", "y")})
+    (rule,) = load_workbook(written(table))["Rows"].data_validations.dataValidation
+    assert (rule.type, rule.formula1, str(rule.sqref)) == ("list", '"x,y"', "B2")
