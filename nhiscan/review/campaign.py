@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from nhiscan.answers.sheet import read_rows
+from nhiscan.answers.words import decision
 from nhiscan.config.model import Config
 from nhiscan.errors import UsageError, first_of
 from nhiscan.evidence.chain import append
@@ -13,7 +15,6 @@ from nhiscan.evidence.choose import nearest
 from nhiscan.evidence.parse import moment
 from nhiscan.ownership.matching import Roster
 from nhiscan.ownership.roster import everybody
-from nhiscan.review.decisions import decision, read_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

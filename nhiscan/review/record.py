@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from nhiscan.answers.sheet import read_rows
+from nhiscan.answers.words import decision
 from nhiscan.errors import UsageError, first_of
 from nhiscan.evidence.chain import append
-from nhiscan.review.decisions import decision, read_rows
 from nhiscan.review.prepare import Pack, packs
 from nhiscan.text import shortened
 

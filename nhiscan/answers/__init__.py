@@ -1,0 +1,1 @@
+"""What comes back about findings: tickets of other systems, and decisions in files."""
