@@ -117,6 +117,8 @@ def _text(cell: Any) -> str:
         return "true" if cell else "false"
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%dT%H:%M:%SZ}"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))  # a sheet knows one kind of number
     return str(cell)
 
 

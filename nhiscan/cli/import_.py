@@ -1,5 +1,7 @@
-"""`nhiscan import`: what other registers know."""
+"""`nhiscan import`: what other registers know, and what people answered."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -14,9 +16,17 @@ Examples:
 """
 
 
+TICKETS_EPILOG = """\b
+Examples:
+  nhiscan import tickets tickets.csv
+  nhiscan import tickets jira.csv --columns "fp=Labels,ticket_ref=Issue key,closed_at=Resolved"
+"""
+_NEXT = re.compile(r",(?=\s*[a-z_]+=)")
+
+
 @click.group("import")
 def command() -> None:
-    """Import what other registers know."""
+    """Import what other registers know, and what people answered."""
 
 
 @command.command("owners", epilog=EPILOG)
@@ -51,3 +61,78 @@ def owners(file: Path, by: str, db: Path | None, config_path: Path) -> None:
     with answered(store, config) as revision:
         new = record_register(revision, rows, by)
     click.echo(f"{len(rows)} claims read, {new} new or changed", err=True)
+
+
+@command.command("tickets", epilog=TICKETS_EPILOG)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--columns",
+    "columns",
+    multiple=True,
+    metavar="OURS=THEIRS,…",
+    help="How the file calls a column: fp, ticket_ref, status, closed_at; may be repeated.",
+)
+@by_option
+@db_option
+@config_option
+def tickets(
+    file: Path, columns: tuple[str, ...], by: str, db: Path | None, config_path: Path
+) -> None:
+    """Import what a ticket system says of findings from FILE: CSV, XLSX, JSON or JSON lines.
+
+    Columns: fp (also finding_fp or finding_id; several ids may stand in one cell) and ticket_ref;
+    optional: status, closed_at. Other columns are passed over.
+
+    Everything is checked first and told at once; if anything is wrong, nothing is imported. The
+    same file again adds nothing. A ticket never resolves a finding: only a complete read that no
+    longer shows it does. Closed tickets of findings that are still shown are told, and open tickets
+    of findings that are resolved; `nhiscan query tickets-closed-early` and `tickets-to-close` list
+    them.
+    """
+    from nhiscan import clock
+    from nhiscan.answers.tickets import read_tickets, record_tickets
+    from nhiscan.cli.options import store_path
+    from nhiscan.store.read import open_reader
+    from nhiscan.store.revision import revise
+
+    store = store_path(config_path, db)
+    with open_reader(store) as con:
+        rows = read_tickets(file, con, _columns(columns), clock.now())
+    with revise(store, clock.now()) as revision:
+        done = record_tickets(revision, rows, by)
+    said = (
+        f"{len(rows)} tickets read: {done.new} new, {done.changed} changed, {done.same} as before"
+    )
+    click.echo(f"{said}; {done.closed} of the new or changed are closed", err=True)
+    _list("closed, but a complete read since still shows the finding", done.shown)
+    _list("closed after the last complete read, which shows the finding: scan to see", done.unread)
+    _list("to close: a complete read no longer shows the finding", done.to_close)
+
+
+def _columns(given: Iterable[str]) -> dict[str, str]:
+    """Read `fp=Labels,ticket_ref=Issue key`; UsageError names what is no column of ours."""
+    from nhiscan.answers.tickets import NAMES
+    from nhiscan.errors import UsageError
+
+    ours = {name: column for column, names in NAMES.items() for name in names}
+    found: dict[str, str] = {}
+    for part in (part for one in given for part in _NEXT.split(one)):
+        name, sign, theirs = part.partition("=")
+        if not sign or not theirs.strip() or name.strip() not in ours:
+            hint = f"write it like fp=Labels; known: {', '.join(ours)}"
+            raise UsageError(f"--columns {part!r}: no column of ours and of the file", hint=hint)
+        found[ours[name.strip()]] = theirs.strip()
+    return found
+
+
+def _list(title: str, found: list[tuple[str, str, str]], shown: int = 20) -> None:
+    from nhiscan.text import printable, shortened
+
+    if not found:
+        return
+    click.echo(f"{title} ({len(found)}):", err=True)
+    for ref, finding, text in found[:shown]:
+        line = f"  {shortened(ref, 40)} {finding}: {shortened(text, 100)}"
+        click.echo(printable(line), err=True)
+    if len(found) > shown:
+        click.echo(f"  and {len(found) - shown} more", err=True)

@@ -10,8 +10,14 @@
 -- column recorded_at: When.
 SELECT t.finding_id, t.tenant_id, t.ticket_ref, t.status,
     t.closed_at IS NOT NULL
-        OR coalesce(lower(t.status) IN ('closed', 'done', 'resolved', 'complete', 'completed', 'cancelled'), false)
-        AS is_closed,
+        -- as ticket systems say it: Closed Complete, Won't Do, Canceled
+        OR coalesce(
+            regexp_matches(
+                lower(trim(t.status)),
+                '^(closed|done|resolved|completed?|cancell?ed|fixed|rejected|won.?t (do|fix))\b'
+            ),
+            false
+        ) AS is_closed,
     t.closed_at, t.recorded_by, t.recorded_at
 FROM ticket t
 WHERE @before(t.recorded_at)
