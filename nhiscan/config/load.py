@@ -10,7 +10,7 @@ from msgspec import Struct
 from nhiscan.config.exceptions import read_exceptions
 from nhiscan.config.fields import Checker
 from nhiscan.config.marked import Marked, Problems, read
-from nhiscan.config.model import OWNER_TAGS, SIGNALS, Config, Naming, Policy
+from nhiscan.config.model import OWNER_TAGS, SIGNALS, Config, GapLists, Naming, Policy
 from nhiscan.config.roster import read_rosters, read_vendors
 from nhiscan.config.tenants import read_tenants
 from nhiscan.errors import UsageError
@@ -31,6 +31,7 @@ class _Root(Struct):
     vendors: str | None = None
     owner_tags: tuple[str, ...] = OWNER_TAGS
     naming: list[Any] = []
+    gap_lists: GapLists = GapLists()
     policy: Policy = Policy()
 
 
@@ -67,6 +68,7 @@ def load(path: Path) -> Config:
         matrix=path.parent / root["matrix"] if root.get("matrix") else None,
         exceptions=exceptions,
         exceptions_file=excepted,
+        gap_lists=root.get("gap_lists", GapLists()),
         warnings=rosters.warnings,
     )
 

@@ -1,5 +1,6 @@
 """What a checked configuration is (DESIGN 6). Reading and checking it is `nhiscan.config.load`."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,6 +24,8 @@ PLACEHOLDERS = (
     "?",
     "x",
 )
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 Employment = Literal["active", "leave", "notice", "left", "unknown"]
 
@@ -162,6 +165,26 @@ class Naming(Struct, frozen=True, kw_only=True):
     owner: str
 
 
+class GapLists(Struct, frozen=True, kw_only=True, rename={"sender": "from"}):
+    """Addresses of the mails with gap lists: from whom, where answers go, and who gets nobody's."""
+
+    sender: str | None = None
+    reply_to: str | None = None
+    unassigned: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no address."""
+        for name, key in (("sender", "from"), ("reply_to", "reply_to"), ("unassigned",) * 2):
+            value = getattr(self, name)
+            if value is not None and not is_address(value):
+                raise ValueError(f"{key}: {value[:60]!r} is no mail address")
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text is a plain mail address (RFC 5322, without comments and quotes)."""
+    return len(text) <= 254 and bool(_ADDRESS.fullmatch(text))
+
+
 class RosterFile(Struct, frozen=True, kw_only=True):
     """One roster file and when it was written (ISO 8601); who stands in it is as old as that."""
 
@@ -192,6 +215,7 @@ class Config(Struct, frozen=True, kw_only=True):
     matrix: Path | None = None
     exceptions: tuple[Accepted, ...] = ()
     exceptions_file: Path | None = None
+    gap_lists: GapLists = GapLists()
     warnings: tuple[str, ...] = ()
 
     def tenant(self, tenant_id: str) -> Tenant | None:

@@ -14,6 +14,8 @@ from nhiscan.errors import UsageError
 MANIFEST = "manifest.json"
 FORMAT = "nhiscan-export"
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+_PARTIAL = re.compile(r"\.[a-z0-9][a-z0-9._@+-]{0,120}\.(\d+)\.part")
+_JOURNAL = ".unfinished"
 _OTHER = re.compile(r"[^a-z0-9._@+-]+")
 # Names that mean something else to us or, with any ending, to Windows.
 _RESERVED = {"unassigned", "manifest", "con", "prn", "aux", "nul"} | {
@@ -39,31 +41,97 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def publish(target: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
-    """Make `target` hold these `files` (`folder/name`: content) and the manifest that lists them.
+class Folder:
+    """An export being written: each file is in its place, whole, as soon as it is written."""
 
-    Files that an earlier manifest lists and this export does not have are removed, unless they
-    were changed since: those stay, and are returned. Other files are never touched.
-    """
+    def __init__(self, top: int) -> None:
+        self._top = top
+        self._former = _read_manifest(top)
+        self._stale = _listed(self._former) | _unfinished(top)
+        self._written: set[str] = set()
+        self._cleared: set[str] = set()
+
+    def write(self, path: str, content: bytes) -> str:
+        """Write `folder/name`; return the digest that a manifest lists for it.
+
+        UsageError if this export wrote a file of that path already.
+        """
+        if path in self._written:
+            raise UsageError(f"two owners or clients would share the file {path}")
+        self._written.add(path)
+        sha = digest(content)
+        _note(self._top, path, sha)
+        name, _, file = path.partition("/")
+        with _subfolder(self._top, name) as folder:
+            if name not in self._cleared:
+                self._cleared.add(name)
+                _clear(folder)
+            _write(folder, file, content)
+        return sha
+
+    def finish(self, manifest: Mapping[str, Any]) -> list[str]:
+        """Write the manifest and remove what only earlier exports had; return what was kept.
+
+        Files that were changed since they were exported stay. Others are never touched.
+        """
+        stale = {path: sha for path, sha in self._stale.items() if path not in self._written}
+        kept = [path for path, sha in sorted(stale.items()) if not _remove(self._top, path, sha)]
+        if {**self._former, "generated_at": ""} != {**manifest, "generated_at": ""}:
+            _write(self._top, MANIFEST, _json(manifest))
+        with suppress(FileNotFoundError):
+            os.unlink(_JOURNAL, dir_fd=self._top)
+        return kept
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[Folder]:
+    """Open `target`, making it if need be, for one export. UsageError if it cannot be written."""
     try:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _opened(str(target), None) as top:
-            former = _read_manifest(top)
-            for path, content in files.items():
-                name, _, file = path.partition("/")
-                with _subfolder(top, name) as folder:
-                    _write(folder, file, content)
-            stale = {path: sha for path, sha in _listed(former).items() if path not in files}
-            kept = [path for path, sha in sorted(stale.items()) if not _remove(top, path, sha)]
-            if {**former, "generated_at": ""} != {**manifest, "generated_at": ""}:
-                _write(top, MANIFEST, _json(manifest))
+            yield Folder(top)
     except OSError as error:
         place = error.filename if isinstance(error.filename, str) else target
         raise UsageError(
             f"{target}: cannot write {place}: {error.strerror}",
             hint="export into a new folder, or one that an export made",
         ) from error
-    return kept
+
+
+def publish(target: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
+    """Make `target` hold these `files` (`folder/name`: content) and the manifest that lists them.
+
+    Returns what `Folder.finish` does.
+    """
+    with writing(target) as folder:
+        for path, content in files.items():
+            folder.write(path, content)
+        return folder.finish(manifest)
+
+
+def _note(top: int, path: str, sha: str) -> None:
+    """Note a file before it is written: what a killed export leaves, the next one removes."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+    with os.fdopen(os.open(_JOURNAL, flags, 0o600, dir_fd=top), "ab") as stream:
+        stream.write(json.dumps({"path": path, "sha256": sha}).encode() + b"\n")
+
+
+def _unfinished(top: int) -> dict[str, str]:
+    """List what an export wrote that did not come to its end; half a line is none."""
+    entries = []
+    for line in (_read(top, _JOURNAL) or b"").splitlines():
+        with suppress(ValueError):
+            entries.append(json.loads(line))
+    return _listed({"files": entries})
+
+
+def _clear(folder: int) -> None:
+    """Remove half-written files of exports that are no longer running."""
+    for name in os.listdir(folder):
+        found = _PARTIAL.fullmatch(name)
+        if found and not Path(f"/proc/{found[1]}").exists():
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder)
 
 
 def _json(manifest: Mapping[str, Any]) -> bytes:
@@ -111,8 +179,6 @@ def _write(folder: int, name: str, content: bytes) -> None:
     try:
         with os.fdopen(os.open(partial, flags, 0o600, dir_fd=folder), "wb") as stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
         os.replace(partial, name, src_dir_fd=folder, dst_dir_fd=folder)
     finally:
         with suppress(FileNotFoundError):

@@ -59,7 +59,7 @@ class Reader:
         while part := found.fetchmany(BATCH):
             rows = [dict(zip(names, row, strict=True)) for row in part]
             for row in rows:
-                row.update({key: _parsed(row[key]) for key in json_in})
+                row.update({key: parsed(row[key]) for key in json_in})
             yield from self._masked(rows, ours)
 
     def listed(
@@ -70,7 +70,7 @@ class Reader:
         names = [column[0] for column in found.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
         for row in rows:
-            row.update({key: _parsed(row[key]) for key in json_in})
+            row.update({key: parsed(row[key]) for key in json_in})
         return self._masked(rows, ours)
 
     def _masked(self, rows: list[Row], ours: frozenset[str]) -> list[Row]:
@@ -91,7 +91,7 @@ def text(name: str) -> str:
     return resources.files("nhiscan.export").joinpath(name).read_text(encoding="utf-8")
 
 
-def _parsed(value: str | None) -> Any:
+def parsed(value: str | None) -> Any:
     """Read a JSON column; text that is none stays text."""
     try:
         return json.loads(value) if value else None

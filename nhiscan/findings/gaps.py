@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from nhiscan.errors import UsageError
 from nhiscan.sql import library
@@ -34,20 +34,31 @@ def gaps(con: "DuckDBPyConnection", choice: Choice, *, notes: tuple[str, ...] = 
 
     UsageError names the nearest known tenant, owner or rule where one is not known.
     """
-    tenants = [_known("tenant", name, _tenants(con)) for name in choice.tenants]
-    rules = [_known("rule", name.upper(), _rules(con)) for name in choice.rules]
-    parties = _parties(con) if choice.owners else {}
-    owners = [parties[_known("owner", name, parties)] for name in choice.owners]
+    found = known(con, choice)
     params = {
-        "tenants": tenants or None,
-        "rules": rules or None,
-        "owners": owners or None,
+        "tenants": found.tenants or None,
+        "rules": found.rules or None,
+        "owners": found.owners or None,
         "statuses": list(choice.statuses),
         "severity": choice.severity,
         "severities": list(library.SEVERITIES),
     }
     sql = files("nhiscan.findings").joinpath("gaps.sql").read_text("utf-8")
     return run(con, sql, params, title="Findings", notes=notes)
+
+
+def known(con: "DuckDBPyConnection", choice: Choice) -> Choice:
+    """Return a choice with every tenant, owner and rule as the store names it.
+
+    UsageError names the nearest one where one is not known.
+    """
+    parties = _parties(con) if choice.owners else {}
+    return structs.replace(
+        choice,
+        tenants=[_known("tenant", name, _tenants(con)) for name in choice.tenants],
+        rules=[_known("rule", name.upper(), _rules(con)) for name in choice.rules],
+        owners=[parties[_known("owner", name, parties)] for name in choice.owners],
+    )
 
 
 def reaches(table: Table, severity: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from nhiscan.config.model import Config
-from nhiscan.export.gaps import terms
+from nhiscan.export.gaps.rows import terms
 from nhiscan.export.wall import MASK, Wall, opaque_ids
 from nhiscan.pack.contents import OpaqueError, texts
 from nhiscan.pack.tools import Tools

@@ -41,6 +41,7 @@ def finding(tenant: str, key: str, **fields: Any) -> dict[str, Any]:
         "frameworks": json.dumps({"soc2": ["CC6.2"]}),
         "evidence": json.dumps({"facts": []}),
         "unread": [],
+        "opened_at": AT,
     }
     return {**defaults, **fields}
 

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from nhiscan.config.model import Config, Tenant
 from nhiscan.errors import UsageError
-from nhiscan.export.gaps import Written, export
+from nhiscan.export.gaps.lists import Written, export
+from nhiscan.export.gaps.rows import Asked
 from nhiscan.store.read import open_reader
 from tests.export.conftest import Build, finding, identity_id
 
@@ -19,12 +21,11 @@ FOREIGN = ("beta", "freight", "555566667777", "bo frey", "bo@")
 
 
 def run(store: Path, target: Path, **options: Any) -> Written:
-    asked = {"tenants": (), "formats": ("csv", "jsonl"), "now": NOW, **options}
-    con = open_reader(store)
-    try:
-        return export(con, target, **asked)
-    finally:
-        con.close()
+    asked = Asked(
+        **{key: options.pop(key) for key in list(options) if key in Asked.__struct_fields__}
+    )
+    with open_reader(store) as con:
+        return export(con, target, asked, **{"formats": ("csv", "jsonl"), "now": NOW, **options})
 
 
 def tree(target: Path) -> dict[str, bytes]:
@@ -109,11 +110,17 @@ def test_columns_and_why(build: Build, tmp_path: Path) -> None:
     run(build(FINDINGS), tmp_path / "out")
     with (tmp_path / "out/dana/acme.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert list(rows[0])[:19] == [
-        *("finding_fp", "client", "criteria", "rule", "severity", "title", "identity"),
-        *("provider", "account", "owner", "owner_email", "owner_confidence", "backup_email"),
-        *("recommended_action", "evidence_refs", "first_seen", "last_seen", "due_at", "status"),
+    # governance 4.1, in that order
+    assert list(rows[0])[:25] == [
+        *("finding_fp", "client", "instance_id", "criteria", "rule", "severity", "title"),
+        *("identity", "provider", "account", "owner", "owner_email", "owner_confidence"),
+        *("backup_email", "remediation_org", "recommended_action", "evidence_refs", "first_seen"),
+        *("last_seen", "due_at", "sla_days", "status", "exception_id", "ticket_ref"),
+        "matrix_file_line",
     ]
+    assert list(rows[0])[-4:] == ["decision", "reassign_to", "defer_until", "comment"]
+    assert rows[0]["remediation_org"] == "msp"
+    assert rows[0]["sla_days"] == "31"
     assert rows[0]["owner_email"] == "dana@northwind.example"
     assert rows[0]["due_at"] == "2026-06-01T00:00:00Z"
     assert rows[0]["account"] == "111122223333"
@@ -179,9 +186,18 @@ def test_files_are_private(build: Build, tmp_path: Path) -> None:
 
 def test_contacts_of_the_configuration_name_a_client_too(build: Build, tmp_path: Path) -> None:
     store = build([finding("acme", "backup", title="ask it@harbour.example")])
-    run(
-        store, tmp_path / "out", contacts=[("beta", "cto@harbour.example"), ("none", "x@y.example")]
+    tenants = (
+        Tenant(id="beta", name="Beta", group="beta", contacts={"approver": "cto@harbour.example"}),
+        Tenant(id="none", name="None", group="none", contacts={"approver": "x@y.example"}),
     )
+    config = Config(
+        path=tmp_path / "nhiscan.yaml",
+        msp_id="northwind",
+        msp_name="N",
+        store=store,
+        tenants=tenants,
+    )
+    run(store, tmp_path / "out", config=config)
     text = (tmp_path / "out/unassigned/acme.csv").read_text()
     assert "harbour" not in text
     assert "ask [another client]" in text
