@@ -73,7 +73,7 @@ SHORT_HELP = {
     "matrix": "Check, format and exchange the control matrix.",
     "link": "List, confirm and reject links of identities to control instances.",
     "export": "Write gap lists for the people who must act, or the graph for tools.",
-    "report": "Write packs that verify on their own, for auditors, reviews and clients.",
+    "report": "Write a page to look at, and packs for auditors, reviews and clients.",
     "permissions": "Print the least-privilege policy to give a client.",
     "providers": "List installed adapters, what they read, and their versions.",
 }

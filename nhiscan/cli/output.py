@@ -3,7 +3,10 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -30,7 +33,8 @@ def emit(table: Table, form: str | None, output: Path | None) -> None:
         report.write(table, sys.stdout.buffer, width=width, color=color)
         sys.stdout.buffer.flush()
     else:
-        _to_file(report, table, output)
+        with replacing(output) as stream:
+            report.write(table, stream)
     for note in table.notes:
         click.echo(f"note: {printable(note)}", err=True)
 
@@ -47,8 +51,9 @@ def _format_of(output: Path | None) -> str:
     return ending.lstrip(".")
 
 
-def _to_file(report: Report, table: Table, output: Path) -> None:
-    """Write beside the target and rename, so that a killed run leaves no half file.
+@contextmanager
+def replacing(output: Path) -> Iterator[BinaryIO]:
+    """Open a file beside the target and rename it at the end: a killed run leaves no half file.
 
     The file is its writer's alone (0600), as the store is. What is no file (/dev/null, a pipe) is
     written through, not replaced.
@@ -57,10 +62,10 @@ def _to_file(report: Report, table: Table, output: Path) -> None:
     try:
         if output.exists() and not output.is_file():
             with output.open("wb") as stream:
-                report.write(table, stream)
+                yield stream
             return
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            report.write(table, file)
+            yield file
         partial.replace(output)
     except OSError as error:
         raise UsageError(f"{output}: {error.strerror}") from error

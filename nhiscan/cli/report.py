@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nhiscan.cli.options import config_option, db_option, store_path
+from nhiscan.cli.report_html import html
 from nhiscan.errors import Exit
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Examples:
   nhiscan report audit --tenant acme --period 2026-Q3 --to packs/acme-q3 --samples 25 --seed 7
   nhiscan report monthly --tenant acme --month 2026-10 --to packs/acme-october
   nhiscan report client --tenant acme --month 2026-10 --to for-acme
+  nhiscan report html -o estate.html
 """
 _TO = click.option(
     "--to",
@@ -36,7 +38,13 @@ _PERIOD = click.option(
 
 @click.group("report", epilog=EPILOG)
 def command() -> None:
-    """Write packs that verify on their own: for auditors, the monthly review, and clients."""
+    """Write a page to look at, and packs that verify on their own.
+
+    The packs are for auditors, for the monthly review, and for clients.
+    """
+
+
+command.add_command(html)
 
 
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:

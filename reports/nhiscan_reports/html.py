@@ -86,28 +86,29 @@ def _page(title: str, tables: Sequence[Table]) -> Iterable[str]:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{_shown(title)}</title><style>{_STYLE}</style></head><body>\n"
-        f"<h1>{_shown(title)}</h1><p>All times are UTC.</p>\n"
+        f"<title>{shown(title)}</title><style>{_STYLE}</style></head><body>\n"
+        f"<h1>{shown(title)}</h1><p>All times are UTC.</p>\n"
     )
     if len(tables) > 1:
         links = (
-            f'<a href="#s{number}">{_shown(table.title)} ({len(table.rows)})</a>'
+            f'<a href="#s{number}">{shown(table.title)} ({len(table.rows)})</a>'
             for number, table in enumerate(tables)
         )
         yield f"<nav>{' '.join(links)}</nav>\n"
     for number, table in enumerate(tables):
-        yield from _section(number, table)
+        yield from section(number, table)
     yield "</body></html>\n"
 
 
-def _section(number: int, table: Table) -> Iterable[str]:
-    yield f'<section id="s{number}"><h2>{_shown(table.title)}</h2>\n'
+def section(number: int, table: Table) -> Iterable[str]:
+    """Write one table with its title and notes; `number` tells it apart on its page."""
+    yield f'<section id="s{number}"><h2>{shown(table.title)}</h2>\n'
     for note in table.notes:
-        yield f'<p class="note">{_shown(note)}</p>\n'
+        yield f'<p class="note">{shown(note)}</p>\n'
     if not table.rows:
         yield '<p class="none">no rows</p></section>\n'
         return
-    heads = "".join(f'<th scope="col">{_shown(_label(name))}</th>' for name in table.columns)
+    heads = "".join(f'<th scope="col">{shown(_label(name))}</th>' for name in table.columns)
     yield f'<div class="wrap"><table><thead><tr>{heads}</tr></thead><tbody>\n'
     for row in table.rows:
         cells = (_cell(name, value) for name, value in zip(table.columns, row, strict=True))
@@ -125,16 +126,16 @@ def _cell(name: str, value: Any) -> str:
     if value is None or value == "" or value in ([], {}):
         return "<td></td>"
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f'<td class="number">{_shown(text(value))}</td>'
+        return f'<td class="number">{shown(text(value))}</td>'
     lines = _lines(value)
     kinds = ["long"] if any(len(line) > _SHORT for line in lines) else []
     if name in _JUDGED and isinstance(value, str) and value in _MEANING:
         kinds.append(_MEANING[value])
     marked = f' class="{" ".join(kinds)}"' if kinds else ""
-    shown = "<br>".join(map(_shown, lines))
-    if len(shown) > _LONG:
-        shown = f'<div class="clip">{shown}</div>'
-    return f"<td{marked}>{shown}</td>"
+    content = "<br>".join(map(shown, lines))
+    if len(content) > _LONG:
+        content = f'<div class="clip">{content}</div>'
+    return f"<td{marked}>{content}</td>"
 
 
 def _lines(value: Any) -> list[str]:
@@ -157,7 +158,7 @@ def _moment(value: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _shown(content: str) -> str:
+def shown(content: str) -> str:
     """Escape a text; characters that cannot be seen, or turn what follows, are shown as codes."""
     return escape("".join(map(_visible, content)))
 

@@ -1,0 +1,1 @@
+"""The whole estate as tables, for one page that people look at."""

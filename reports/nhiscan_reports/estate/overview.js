@@ -1,0 +1,82 @@
+// The estate at a glance: what is worst where, and how sure that is.
+"use strict";
+nhi.views = {};
+
+nhi.views.overview = function (place) {
+  const active = nhi.table("findings").rows().filter(nhi.isActive);
+  place.append(nhi.unreadNotes(), nhi.tiles(active));
+  place.append(nhi.section("Clients and findings", nhi.heatMap(active)));
+  place.append(nhi.section("Who answers for the identities", nhi.ownerBars()));
+  place.append(nhi.section("Age of what is open", nhi.ageChart(active)));
+  place.append(nhi.section("Over time", nhi.trendChart()));
+  place.append(nhi.section("The worst", nhi.plainTable(
+    [["severity", "Severity"], ["rule", "Rule"], ["tenant_id", "Client"], ["title", "What"], ["owner_id", "Owner"], ["due_at", "Due"]],
+    active.slice(0, 15),
+    { title: nhi.findingLink, owner_id: (row) => document.createTextNode(nhi.partyName(row.owner_id) || "nobody") })));
+};
+
+nhi.findingLink = function (row) {
+  const text = nhi.short(nhi.visible(row.title || ""), 200);
+  return row.identity_id ? nhi.link("identity/" + encodeURIComponent(row.identity_id), text) : document.createTextNode(text);
+};
+
+nhi.section = function (title, ...children) {
+  const id = "h-" + title.toLowerCase().replace(/[^a-z]+/g, "-");
+  return nhi.el("section", { "aria-labelledby": id }, nhi.el("h2", { id }, title), ...children);
+};
+
+// What was not read, before any number that rests on it.
+nhi.unreadNotes = function () {
+  const n = nhi.table("coverage").n;
+  if (n === 0 && nhi.table("about").notes.length === 0) return nhi.el("p", { class: "sure" }, "Everything that was asked for was read whole at the last scan.");
+  return nhi.el("div", { class: "note", role: "note" },
+    nhi.el("p", {}, (n === 1 ? "1 source was" : n + " sources were") + " not read whole. Counts marked ≥ are lower bounds. ", nhi.link("coverage", "What was not read")));
+};
+
+nhi.tiles = function (active) {
+  const overdue = active.filter((one) => one.due_at !== null && one.due_at <= nhi.now).length;
+  const identities = nhi.table("identities");
+  const unowned = identities.rows().filter((one) => ["unowned", "orphaned", "conflict"].includes(one.owner_status)).length;
+  const unsure = active.filter((one) => one.status === "unknown").length;
+  const tile = (value, text, hash) => nhi.el("a", { class: "tile", href: "#/" + hash }, nhi.el("b", {}, value), nhi.el("span", {}, text));
+  const shared = nhi.table("shared").rows();
+  return nhi.el("div", { class: "tiles" },
+    tile(nhi.count(identities.n), "identities", "identities"),
+    tile(nhi.count(unowned), "with no owner who is here", "identities?owner_status=unowned,orphaned,conflict"),
+    tile(nhi.count(active.length - unsure), "findings open", "findings?status=open"),
+    tile(unsure.toLocaleString("en"), "findings unsure", "findings?status=unknown"),
+    tile(nhi.count(overdue), "overdue", "findings?overdue=yes"),
+    tile(nhi.count(shared.filter((one) => !one.sanctioned).length), "shared, unsanctioned", "sharing"));
+};
+
+// Clients down, families of rules across; a cell has its number and the letter of its worst.
+nhi.heatMap = function (active) {
+  const families = [...new Set(active.map((one) => nhi.family(one.rule)))].sort();
+  const cells = new Map();
+  for (const one of active) {
+    const key = one.tenant_id + " " + nhi.family(one.rule);
+    const found = cells.get(key) || { n: 0, worst: one.severity };
+    found.n += 1;
+    if (nhi.rank(one.severity) > nhi.rank(found.worst)) found.worst = one.severity;
+    cells.set(key, found);
+  }
+  const clients = nhi.table("clients").rows();
+  const head = nhi.el("tr", {}, nhi.el("th", { scope: "col" }, "Client"),
+    ...families.map((one) => nhi.el("th", { scope: "col" }, one)), nhi.el("th", { scope: "col" }, "not read"));
+  const rows = clients.map((client) => nhi.el("tr", { "data-tenant": client.tenant_id },
+    nhi.el("th", { scope: "row" }, nhi.short(nhi.visible(client.name || client.tenant_id), 40)),
+    ...families.map((family) => nhi.heatCell(client, family, cells.get(client.tenant_id + " " + family))),
+    nhi.el("td", { class: client.unread_sources ? "doubt" : "" },
+      client.unread_sources ? nhi.link("coverage?tenant=" + encodeURIComponent(client.tenant_id), "? " + client.unread_sources) : "")));
+  const key = nhi.el("p", { class: "key" }, "C critical, H high, M medium, L low, I info: the worst in the cell. ≥: not all of that client was read.");
+  return nhi.el("div", {}, nhi.el("div", { class: "wrap" }, nhi.el("table", { class: "heat" }, nhi.el("thead", {}, head), nhi.el("tbody", {}, ...rows))), key);
+};
+
+nhi.heatCell = function (client, family, found) {
+  const unsure = client.unread_sources > 0;
+  if (!found) return nhi.el("td", { class: "zero" }, unsure ? "?" : "0");
+  const hash = "findings?tenant_id=" + encodeURIComponent(client.tenant_id) + "&family=" + family;
+  const label = (unsure ? "at least " : "") + found.n + " findings " + family + " of " + nhi.clientName(client.tenant_id) + ", worst " + found.worst;
+  return nhi.el("td", { class: "sev-" + found.worst },
+    nhi.link(hash, (unsure ? "≥" : "") + found.n + " " + nhi.LETTERS[found.worst], { "aria-label": label, "data-n": found.n }));
+};

@@ -1,0 +1,63 @@
+// What clients have in common, as a picture and as a list: the rows of view `shared`.
+"use strict";
+nhi.DRAWN = 100;
+nhi.SHAPES = { principal: d3.symbolCircle, credential: d3.symbolDiamond, trust: d3.symbolSquare, partner: d3.symbolTriangle };
+
+nhi.views.sharing = function (place, asked) {
+  const all = nhi.table("shared").rows();
+  const chosen = all.filter((one) => !asked.tenant || one.tenant_ids.includes(asked.tenant));
+  const drawn = chosen.slice(0, nhi.DRAWN);
+  place.append(nhi.unreadNotes(), nhi.sharingFilter(all, asked.tenant));
+  if (drawn.length) place.append(nhi.section("Picture", nhi.sharingPicture(drawn)));
+  if (chosen.length > drawn.length) {
+    place.append(nhi.el("p", { class: "note" }, "The picture shows the first " + drawn.length + "; " + (chosen.length - drawn.length) + " more stand in the list."));
+  }
+  const list = nhi.el("div");
+  place.append(nhi.section("List", list));
+  nhi.grid(list, {
+    name: "shared", rows: chosen.map((one) => ({ ...one, clients: one.tenant_ids.map(nhi.clientName), identities: one.identity_ids.map(nhi.identityName) })),
+    columns: [nhi.column("level", "Level"), nhi.column("sanctioned", "Sanctioned"), nhi.column("title", "What", { width: 420 }), nhi.column("clients", "Clients", { width: 300 }), nhi.column("relation", "Relation"), nhi.column("identities", "Identities", { width: 260 }), nhi.column("key", "Key", { visible: false })],
+    open: (row) => { if (row.identity_ids.length) location.hash = "#/identity/" + encodeURIComponent(row.identity_ids[0]); },
+  });
+};
+
+nhi.sharingFilter = function (all, chosen) {
+  const tenants = [...new Set(all.flatMap((one) => one.tenant_ids))].sort();
+  const options = tenants.map((one) => nhi.el("option", { value: one, selected: one === chosen }, nhi.clientName(one)));
+  const pick = nhi.el("select", { id: "sharing-client" }, nhi.el("option", { value: "" }, "all clients"), ...options);
+  pick.addEventListener("change", () => { location.hash = "#/sharing" + (pick.value ? "?tenant=" + encodeURIComponent(pick.value) : ""); });
+  return nhi.el("p", { class: "tools" }, nhi.el("label", { for: "sharing-client" }, "Client "), pick);
+};
+
+nhi.sharingPicture = function (rows) {
+  const tenants = [...new Set(rows.flatMap((one) => one.tenant_ids))].sort();
+  const step = 24, height = Math.max(rows.length, tenants.length) * step + 40, width = 1100, left = 470, right = 820;
+  const spot = (number, count) => 24 + (number + 0.5) * ((height - 40) / count);
+  const chart = nhi.svg(width, height, "What clients share", rows.map((one) => one.title + ": " + one.tenant_ids.join(", ")).join("; ").slice(0, 8000));
+  chart.attr("id", "sharing-picture");
+  rows.forEach((one, row) => {
+    for (const tenant of one.tenant_ids) {
+      const end = spot(tenants.indexOf(tenant), tenants.length);
+      const line = d3.linkHorizontal()({ source: [left, spot(row, rows.length)], target: [right, end] });
+      const edge = chart.append("path").attr("d", line).attr("class", one.sanctioned ? "edge sanctioned" : "edge unsanctioned");
+      edge.attr("data-level", one.level).attr("data-key", one.key).attr("data-tenant", tenant);
+      edge.append("title").text(nhi.visible(one.title || one.key) + " – " + nhi.clientName(tenant) + (one.sanctioned ? " (sanctioned)" : " (not sanctioned)"));
+    }
+  });
+  rows.forEach((one, row) => {
+    const y = spot(row, rows.length);
+    const node = chart.append("g").attr("class", "node level-" + one.level).attr("data-level", one.level).attr("data-key", one.key);
+    node.append("path").attr("transform", `translate(${left} ${y})`).attr("d", d3.symbol(nhi.SHAPES[one.level] || d3.symbolStar, 110)());
+    const text = nhi.short(nhi.visible(one.title || one.key), 62);
+    node.append("text").attr("x", left - 14).attr("y", y + 4).attr("text-anchor", "end").text((one.sanctioned ? "" : "! ") + text);
+    node.append("title").text(one.level + ": " + nhi.visible(one.title || one.key));
+  });
+  tenants.forEach((tenant, row) => {
+    const y = spot(row, tenants.length);
+    const node = chart.append("g").attr("class", "node client").attr("data-client", tenant);
+    node.append("rect").attr("x", right - 6).attr("y", y - 6).attr("width", 12).attr("height", 12);
+    node.append("text").attr("x", right + 14).attr("y", y + 4).text(nhi.short(nhi.clientName(tenant), 34));
+  });
+  const key = "Circle: one principal. Diamond: the same credential. Square: the same outside principal trusted. Triangle: a partner relationship. Solid line: sanctioned by signed splits. Dashed, and !: not.";
+  return nhi.el("div", { class: "figure" }, chart.node(), nhi.el("p", { class: "key" }, key));
+};
