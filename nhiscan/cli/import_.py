@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nhiscan.cli.import_decisions import decisions
 from nhiscan.cli.options import config_option, db_option
 from nhiscan.cli.recorder import by_option
 
@@ -107,6 +108,9 @@ def tickets(
     _list("closed, but a complete read since still shows the finding", done.shown)
     _list("closed after the last complete read, which shows the finding: scan to see", done.unread)
     _list("to close: a complete read no longer shows the finding", done.to_close)
+
+
+command.add_command(decisions)
 
 
 def _columns(given: Iterable[str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Says who records an answer: `--by`, else NHISCAN_BY, else whoever runs the command."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,11 @@ def by_option(function: Callable[..., Any]) -> Callable[..., Any]:
         show_envvar=True,
         help="Who says so.  [default: the name of the system's user]",
     )(function)
+
+
+def recorder() -> str:
+    """Say who records what somebody else answered: NHISCAN_BY, else whoever runs the command."""
+    return os.environ.get("NHISCAN_BY") or _user()
 
 
 def _user() -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nhiscan.config.model import Accepted, Config
+from nhiscan.config.model import Accepted, Config, Party, Tenant
 from nhiscan.errors import UsageError
 from nhiscan.evidence.choose import nearest, party, tenant_of_instance
 from nhiscan.graph.identify import identify
@@ -34,25 +34,36 @@ def require(store: Path, config: Config, one: Accepted) -> None:
         if found.tenant_id != tenant.id:
             raise UsageError(f"{found} is not of {tenant.id}")
     acceptor = party(whole, one.accepted_by, tenant.id, "--accepted-by")
-    orgs = _approvers(matrix, one) or (["msp"] if tenant.kind == "msp" else ["client"])
-    groups = {t.id: t.group for t in config.tenants}
-    scope, _, name = acceptor.org.partition(":")
-    of_client = scope == "client" and groups.get(name) == tenant.group
-    fits = acceptor.org in orgs or (scope in orgs and (scope != "client" or of_client))
-    if not fits or acceptor.kind != "person" or acceptor.employment == "left":
-        whom = " or ".join(f"a person of {tenant.id}" if o == "client" else o for o in orgs)
+    orgs = approvers(matrix, one.instance_id, tenant)
+    if not fits(config, acceptor, orgs, tenant):
         raise UsageError(
             f"--accepted-by {acceptor.name} ({acceptor.org}, {acceptor.kind},"
             f" {acceptor.employment}): not theirs to accept",
-            hint=f"it is for {whom} who is here to accept it",
+            hint=f"it is for {whom(orgs, tenant)} who is here to accept it",
         )
 
 
-def _approvers(matrix: Matrix, one: Accepted) -> list[str]:
-    """List the organizations that the instance names for the duty of approving."""
+def approvers(matrix: Matrix, instance_id: str | None, tenant: Tenant) -> list[str]:
+    """List the organizations whose people may accept: the instance's approvers, else the client."""
     for client in matrix.clients:
         for placed in client.instances:
-            if placed.instance.id == one.instance_id:
+            if placed.instance.id == instance_id:
                 said = placed.instance.duties.get("approve")
-                return [said] if isinstance(said, str) else list(said or ())
-    return []
+                named = [said] if isinstance(said, str) else list(said or ())
+                if named:
+                    return named
+    return ["msp"] if tenant.kind == "msp" else ["client"]
+
+
+def fits(config: Config, acceptor: Party, orgs: list[str], tenant: Tenant) -> bool:
+    """Say whether somebody is a person of these organizations, and here."""
+    groups = {t.id: t.group for t in config.tenants}
+    scope, _, name = acceptor.org.partition(":")
+    of_client = scope == "client" and groups.get(name) == tenant.group
+    theirs = acceptor.org in orgs or (scope in orgs and (scope != "client" or of_client))
+    return theirs and acceptor.kind == "person" and acceptor.employment != "left"
+
+
+def whom(orgs: list[str], tenant: Tenant) -> str:
+    """Say in words whose it is to accept."""
+    return " or ".join(f"a person of {tenant.id}" if one == "client" else one for one in orgs)

@@ -68,7 +68,7 @@ def append(config: Config, one: Accepted) -> tuple[Path, Config]:
         )
     text = file.read_text("utf-8") if file.exists() else "exceptions:\n"
     text = text.replace("exceptions: []", "exceptions:")
-    added = f"{text.rstrip()}\n  - {_row(one)}\n"
+    added = f"{text.rstrip()}\n  - {row(one)}\n"
     partial = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         partial.write_text(added, "utf-8")
@@ -77,7 +77,7 @@ def append(config: Config, one: Accepted) -> tuple[Path, Config]:
             structs.replace(o, file="", line=0) for o in (*config.exceptions, one)
         ]:
             raise UsageError(
-                f"{file}: a row cannot be added at its end", hint=f"add it by hand: - {_row(one)}"
+                f"{file}: a row cannot be added at its end", hint=f"add it by hand: - {row(one)}"
             )
         sync(partial)
         partial.replace(file)
@@ -95,7 +95,7 @@ def _read(file: Path, config: Config) -> tuple[Accepted, ...]:
     return found
 
 
-def _row(one: Accepted) -> str:
+def row(one: Accepted) -> str:
     """Write a row as flow YAML; JSON's texts are YAML's, and days stand without quotes."""
     said = {key: getattr(one, field) for field, key in _KEYS.items()}
     parts = [
