@@ -138,11 +138,11 @@ nhi.plainTable = function (columns, rows, linked = {}) {
   const head = nhi.el("tr", {}, ...columns.map(([, title]) => nhi.el("th", { scope: "col" }, title)));
   const body = rows.map((row) => nhi.el("tr", {}, ...columns.map(([name]) => {
     const made = linked[name] ? linked[name](row) : null;
-    if (made) return nhi.el("td", {}, made);
+    if (made) return nhi.el("td", { class: made.textContent.length > 60 ? "wide" : "" }, made);
     const text = nhi.text(name, row[name]);
     const level = name === "severity" && row[name] ? nhi.severityMark(row[name]) : null;
     return nhi.el("td", { class: text.length > 60 ? "wide" : "" }, level || nhi.el("div", { class: "clip" }, text));
   })));
-  if (rows.length === 0) body.push(nhi.el("tr", {}, nhi.el("td", { colspan: columns.length, class: "none" }, "none")));
+  if (rows.length === 0) body.push(nhi.el("tr", {}, nhi.el("td", { colspan: columns.length, class: "none" }, nhi.none || "none")));
   return nhi.el("div", { class: "wrap", tabindex: "0" }, nhi.el("table", {}, nhi.el("thead", {}, head), nhi.el("tbody", {}, ...body)));
 };

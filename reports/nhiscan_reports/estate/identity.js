@@ -8,6 +8,8 @@ nhi.views.identity = async function (place, asked, id) {
   place.append(nhi.facts(one), nhi.el("p", { class: "tools" }, nhi.link("path?from=" + encodeURIComponent(id), "Find a way from it"), " ", nhi.link("path?to=" + encodeURIComponent(id), "and to it")));
   const found = await nhi.detailsOf(id);
   if (!place.isConnected) return;
+  // where something was not read, an empty table proves nothing
+  nhi.none = (one.unread || []).length ? "none in what was read" : "none";
   const findings = (nhi.index("findings", "identity_id").get(id) || []).map((row) => nhi.table("findings").row(row));
   place.append(
     nhi.section("Owner, and why", nhi.ownerWords(one), nhi.plainTable([["party_id", "Party"], ["role", "Role"], ["signal", "Signal"], ["weight", "Weight"], ["observed_at", "Seen"], ["evidence", "Evidence"], ["outcome", "What became of it"]], found.claims || [], { party_id: (row) => document.createTextNode(nhi.partyName(row.party_id)) })),
@@ -66,9 +68,11 @@ nhi.neighbours = function (id) {
   for (const steps of edges.values()) for (const step of steps) {
     if (groups.has(step.target_id) && step.source_id !== id) into.set(step.source_id, groups.get(step.target_id));
   }
+  const part = (found, toCreate) => new Map([...found].filter(([, step]) => (step.kind === "can_become") === toCreate));
   const list = (title, found) => found.size === 0 ? null : nhi.el("div", {}, nhi.el("h3", {}, title + " (" + found.size + ")"), nhi.el("ul", { class: "near" },
     ...[...found].slice(0, 50).map(([other, step]) => nhi.el("li", {}, nhi.link("identity/" + encodeURIComponent(other), nhi.short(nhi.identityName(other), 80)), " – " + nhi.howWords(step)))));
-  return nhi.el("div", {}, list("Whom it can act as", out), list("Who can act as it", into));
+  return nhi.el("div", {}, ...[["Whom it can act as", out], ["Who can act as it", into]].flatMap(([title, found]) => [
+    list(title + ", as things stand", part(found, false)), list(title + " by first creating a way in", part(found, true))]).filter(Boolean));
 };
 
 nhi.timeLine = function (events) {

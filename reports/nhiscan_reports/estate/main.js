@@ -9,6 +9,7 @@ nhi.show = async function () {
   const place = document.getElementById("content");
   nhi.printing = [];
   nhi.grids = {};
+  nhi.none = "none";
   place.replaceChildren();
   for (const link of document.querySelectorAll("#pages a")) {
     if (link.dataset.page === name) link.setAttribute("aria-current", "page");

@@ -116,7 +116,7 @@ nhi.howWords = (step) => (nhi.WAYS[step.how] || step.how.replace(/_/g, " ")) + (
 
 nhi.pathPicture = function (nodes, steps) {
   const width = Math.max(460, nodes.length * 250), chart = nhi.svg(width, 130, "Way from " + nhi.identityName(nodes[0]) + " to " + nhi.identityName(nodes[nodes.length - 1]), steps.map(nhi.howWords).join("; "));
-  chart.attr("id", "path-picture").append("defs").append("marker").attr("id", "arrow").attr("viewBox", "0 0 10 10").attr("refX", 9).attr("refY", 5).attr("markerWidth", 7).attr("markerHeight", 7).attr("orient", "auto").append("path").attr("class", "arrow").attr("d", "M0 0L10 5L0 10z");
+  chart.attr("id", "path-picture").attr("width", width).attr("height", 130).attr("class", "chart fixed").append("defs").append("marker").attr("id", "arrow").attr("viewBox", "0 0 10 10").attr("refX", 9).attr("refY", 5).attr("markerWidth", 7).attr("markerHeight", 7).attr("orient", "auto").append("path").attr("class", "arrow").attr("d", "M0 0L10 5L0 10z");
   nodes.forEach((id, i) => {
     const x = 20 + i * 250, found = nhi.find("identities", "identity_id", id) || {};
     const node = chart.append("g").attr("class", "node").attr("data-id", id);
