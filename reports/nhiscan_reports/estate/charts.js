@@ -7,6 +7,9 @@ nhi.svg = function (width, height, title, text) {
   return made;
 };
 
+// The numbers of a chart as a table: for whoever cannot see it, and for exactness.
+nhi.numbers = (columns, rows) => nhi.el("details", { class: "numbers" }, nhi.el("summary", {}, "As a table"), nhi.plainTable(columns, rows));
+
 nhi.ownerBars = function () {
   const clients = nhi.table("clients").rows().filter((one) => one.identities > 0);
   const kinds = nhi.OWNED.filter((kind) => clients.some((one) => one[kind] > 0));
@@ -29,7 +32,9 @@ nhi.ownerBars = function () {
     chart.append("text").attr("x", x + 6).attr("y", row * step + 19).text((client.unread_sources ? "≥ " : "") + client.identities);
   });
   const names = kinds.map((kind) => nhi.el("span", { class: "legend" }, nhi.el("i", { class: "own-" + kind }), kind.replace("_", " ") + " (" + kind.slice(0, 2) + ")"));
-  return nhi.el("div", { class: "figure" }, chart.node(), nhi.el("p", { class: "key" }, ...names));
+  const columns = [["client", "Client"], ...kinds.map((kind) => [kind, kind.replace("_", " ")]), ["identities", "all"], ["read", "Read"]];
+  const numbers = clients.map((one) => ({ ...one, client: nhi.clientName(one.tenant_id), read: one.unread_sources ? "not whole: at least" : "whole" }));
+  return nhi.el("div", { class: "figure" }, chart.node(), nhi.el("p", { class: "key" }, ...names), nhi.numbers(columns, numbers));
 };
 
 nhi.AGES = [[7, "a week"], [30, "30 days"], [60, "60 days"], [90, "90 days"], [180, "180 days"], [Infinity, "longer"]];
@@ -54,10 +59,11 @@ nhi.ageChart = function (active) {
       if (size) chart.append("rect").attr("class", "bar-" + level).attr("x", x).attr("y", y).attr("width", 110).attr("height", size).append("title").text(counted[i][level] + " " + level);
       if (size > 14) chart.append("text").attr("class", "inbar ink-" + level).attr("x", x + 6).attr("y", y + 13).text(nhi.LETTERS[level] + " " + counted[i][level]);
     }
-    chart.append("text").attr("x", x + 55).attr("y", y - 6).attr("text-anchor", "middle").text(totals[i]);
+    chart.append("text").attr("x", x + 55).attr("y", y - 6).attr("text-anchor", "middle").text(nhi.count(totals[i]));
     chart.append("text").attr("x", x + 55).attr("y", height - 10).attr("text-anchor", "middle").text(most === Infinity ? name : "under " + name);
   });
-  return nhi.el("div", { class: "figure" }, chart.node(), nhi.el("p", { class: "key" }, nhi.link("findings?overdue=yes", overdue + " are overdue"), ". Age counts from when a finding opened, or came back."));
+  return nhi.el("div", { class: "figure" }, chart.node(), nhi.el("p", { class: "key" }, nhi.link("findings?overdue=yes", nhi.count(overdue) + " are overdue"), ". Age counts from when a finding opened, or came back."),
+    nhi.numbers([["age", "Age"], ...nhi.LEVELS.map((level) => [level, level])], nhi.AGES.map(([most, name], i) => ({ age: most === Infinity ? name : "under " + name, ...counted[i] }))));
 };
 
 nhi.trendChart = function () {
@@ -82,5 +88,6 @@ nhi.trendChart = function () {
     const mark = chart.append("path").attr("class", "mark-" + one.state).attr("transform", `translate(${x(at * 1000)} ${y(one.open)})`);
     mark.attr("d", d3.symbol(one.state === "complete" ? d3.symbolCircle : d3.symbolTriangle, 60)()).append("title").text(nhi.moment(at) + ": " + one.open + " open, " + one.state);
   }
-  return nhi.el("div", { class: "figure" }, chart.node(), nhi.el("p", { class: "key" }, "Circle: a complete scan. Triangle: not all was read, so its counts are lower bounds."));
+  return nhi.el("div", { class: "figure" }, chart.node(), nhi.el("p", { class: "key" }, "Circle: a complete scan. Triangle: not all was read, so its counts are lower bounds."),
+    nhi.numbers([["at", "Scan"], ["state", "State"], ...lines.map((name) => [name, name])], scans.map(([at, one]) => ({ at, ...one }))));
 };

@@ -73,6 +73,13 @@ nhi.find = function (name, column, value) {
   return rows ? nhi.table(name).row(rows[0]) : null;
 };
 
+// One value of the row that has `value` in `column`, without making the row.
+nhi.value = function (name, column, value, wanted) {
+  const table = nhi.table(name);
+  const rows = table.n && value ? nhi.index(name, column).get(value) : null;
+  return rows ? table.get[wanted](rows[0]) : null;
+};
+
 // All details of one identity, by table: {grants: [{…}], …}.
 nhi.detailsOf = async function (identityId) {
   const rows = nhi.index("identities", "identity_id").get(identityId);

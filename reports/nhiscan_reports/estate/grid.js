@@ -68,8 +68,16 @@ nhi.grid = function (place, { name, rows, columns, open, sort, search }) {
   };
   let waiting = 0;
   asked.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, 150); });
+  asked.addEventListener("keydown", nhi.enterRows(box));
   table.on("dataFiltered", () => setTimeout(told, 0));
-  table.on("tableBuilt", () => { if (asked.value) filter(); nhi.choices(chooser, table, columns); told(); nhi.grids[name] = table; box.dataset.built = "yes"; });
+  table.on("tableBuilt", () => {
+    if (asked.value) filter();
+    nhi.choices(chooser, table, columns);
+    nhi.sortKeys(table);
+    told();
+    nhi.grids[name] = table;
+    box.dataset.built = "yes";
+  });
   if (open) table.on("rowClick", (event, row) => { if (!event.target.closest("a")) open(row.getData()); });
   nhi.keys(box, table, open);
   save.addEventListener("click", () => nhi.saveCsv(name, columns, table.getData("active")));
@@ -78,6 +86,23 @@ nhi.grid = function (place, { name, rows, columns, open, sort, search }) {
 };
 nhi.grids = {};
 nhi.printing = [];
+
+// Enter on a column's head sorts by it, as a click does.
+nhi.sortKeys = function (table) {
+  for (const column of table.getColumns()) {
+    const head = column.getElement();
+    head.tabIndex = 0;
+    head.addEventListener("keydown", (event) => {
+      if (event.target === head && event.key === "Enter") head.querySelector(".tabulator-col-title").click();
+    });
+  }
+};
+
+// From the search straight to the first row.
+nhi.enterRows = (box) => (event) => {
+  const first = event.key === "ArrowDown" && box.querySelector(".tabulator-row");
+  if (first) { first.focus(); event.preventDefault(); }
+};
 
 nhi.choices = function (chooser, table, columns) {
   for (const one of columns) {
@@ -141,7 +166,7 @@ nhi.plainTable = function (columns, rows, linked = {}) {
     if (made) return nhi.el("td", { class: made.textContent.length > 60 ? "wide" : "" }, made);
     const text = nhi.text(name, row[name]);
     const level = name === "severity" && row[name] ? nhi.severityMark(row[name]) : null;
-    return nhi.el("td", { class: text.length > 60 ? "wide" : "" }, level || nhi.el("div", { class: "clip" }, text));
+    return nhi.el("td", { class: text.length > 60 ? "wide" : text.length <= 16 ? "tight" : "" }, level || nhi.el("div", { class: "clip" }, text));
   })));
   if (rows.length === 0) body.push(nhi.el("tr", {}, nhi.el("td", { colspan: columns.length, class: "none" }, nhi.none || "none")));
   return nhi.el("div", { class: "wrap", tabindex: "0" }, nhi.el("table", {}, nhi.el("thead", {}, head), nhi.el("tbody", {}, ...body)));

@@ -22,7 +22,7 @@ nhi.views.identity = async function (place, asked, id) {
 };
 
 nhi.facts = function (one) {
-  const words = [["Client", nhi.clientName(one.tenant_id)], ["Native id", one.native_id], ["Id", one.identity_id], ["What", one.provider + " " + one.kind + ", " + one.class], ["Account", one.account], ["Enabled", nhi.text("", one.enabled) || "the platform does not say"], ["Privilege", one.privilege], ["Use", one.usage + (one.last_used_at ? ", last " + nhi.moment(one.last_used_at) : "")], ["Created", nhi.moment(one.created_at) || "not said"], ["Seen", nhi.moment(one.first_seen) + " – " + nhi.moment(one.last_seen)], ["Other tenants in reach", one.reach_tenants === null ? "not known" : one.reach_tenants]];
+  const words = [["Name", one.name], ["Client", nhi.clientName(one.tenant_id)], ["Native id", one.native_id], ["Id", one.identity_id], ["What", one.provider + " " + one.kind + ", " + one.class], ["Account", one.account], ["Enabled", nhi.text("", one.enabled) || "the platform does not say"], ["Privilege", one.privilege], ["Use", one.usage + (one.last_used_at ? ", last " + nhi.moment(one.last_used_at) : "")], ["Created", nhi.moment(one.created_at) || "not said"], ["Seen", nhi.moment(one.first_seen) + " – " + nhi.moment(one.last_seen)], ["Other tenants in reach", one.reach_tenants === null ? "not known" : one.reach_tenants]];
   const list = nhi.el("dl", { class: "facts" });
   for (const [name, value] of words) list.append(nhi.el("dt", {}, name), nhi.el("dd", {}, nhi.el("div", { class: "clip" }, nhi.text("", value))));
   const unread = one.unread || [];
@@ -71,7 +71,7 @@ nhi.neighbours = function (id) {
   const part = (found, toCreate) => new Map([...found].filter(([, step]) => (step.kind === "can_become") === toCreate));
   const list = (title, found) => found.size === 0 ? null : nhi.el("div", {}, nhi.el("h3", {}, title + " (" + found.size + ")"), nhi.el("ul", { class: "near" },
     ...[...found].slice(0, 50).map(([other, step]) => nhi.el("li", {}, nhi.link("identity/" + encodeURIComponent(other), nhi.short(nhi.identityName(other), 80)), " – " + nhi.howWords(step)))));
-  return nhi.el("div", {}, ...[["Whom it can act as", out], ["Who can act as it", into]].flatMap(([title, found]) => [
+  return nhi.el("div", {}, nhi.nearPicture(id, part(into, false), part(out, false)), ...[["Whom it can act as", out], ["Who can act as it", into]].flatMap(([title, found]) => [
     list(title + ", as things stand", part(found, false)), list(title + " by first creating a way in", part(found, true))]).filter(Boolean));
 };
 
@@ -79,6 +79,6 @@ nhi.timeLine = function (events) {
   if (!events.length) return nhi.el("p", { class: "none" }, "no event");
   return nhi.el("ol", { class: "time" }, ...events.map((one) => {
     const change = one.was !== null || one.became !== null ? ": " + (one.was === null ? "" : nhi.text("", one.was) + " → ") + (one.became === null ? "none" : nhi.text("", one.became)) : "";
-    return nhi.el("li", {}, nhi.el("time", { datetime: new Date(one.at * 1000).toISOString() }, nhi.moment(one.at)), " ", nhi.text("", one.what) + nhi.short(change, 300));
+    return nhi.el("li", {}, nhi.el("time", { datetime: new Date(one.at * 1000).toISOString() }, nhi.moment(one.at)), " ", nhi.text("", one.what) + (change.length > 300 ? "" : change), change.length > 300 ? nhi.el("div", { class: "clip" }, change) : null);
   }));
 };

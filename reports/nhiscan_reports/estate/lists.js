@@ -2,6 +2,20 @@
 "use strict";
 
 nhi.openIdentity = (row) => { if (row.identity_id) location.hash = "#/identity/" + encodeURIComponent(row.identity_id); };
+// A finding is looked at where its identity is; one of no identity has a page of its own.
+nhi.openFinding = (row) => { if (row.identity_id) nhi.openIdentity(row); else location.hash = "#/finding/" + encodeURIComponent(row.finding_id); };
+
+nhi.views.finding = function (place, asked, id) {
+  const found = nhi.find("findings", "finding_id", id);
+  if (!found) { place.append(nhi.el("p", { class: "note" }, "No finding of this page has the id " + nhi.visible(id))); return; }
+  const list = nhi.el("dl", { class: "facts" });
+  const named = { tenant_id: nhi.clientName, owner_id: nhi.partyName, backup_id: nhi.partyName };
+  for (const [name, value] of Object.entries(found)) {
+    const text = named[name] ? named[name](value) : nhi.text(name, value);
+    if (text) list.append(nhi.el("dt", {}, name.replace(/_(id|at)$/, "").replace(/_/g, " ")), nhi.el("dd", {}, nhi.el("div", { class: "clip" }, text)));
+  }
+  place.append(nhi.el("h2", { class: "name" }, nhi.short(nhi.visible(found.title || id), 200)), list, nhi.remedies([found]) || "");
+};
 
 // Rows that a link asks for: a column's value, or one of several with commas between.
 nhi.chosen = function (rows, asked) {
@@ -20,14 +34,16 @@ nhi.askedWords = function (place, asked, page) {
 
 nhi.views.findings = function (place, asked) {
   const wanted = asked.status || asked.overdue ? asked : { status: "open,unknown", ...asked };
+  place.append(nhi.unreadNotes());
   nhi.askedWords(place, asked, "findings");
   const rows = nhi.chosen(nhi.table("findings").rows(), wanted);
   for (const row of rows) { row.owner = row.owner || nhi.partyName(row.owner_id); row.identity = row.identity || nhi.identityName(row.identity_id); }
-  nhi.grid(place, { name: "findings", rows, open: nhi.openIdentity, sort: { column: "severity", dir: "desc" },
+  nhi.grid(place, { name: "findings", rows, open: nhi.openFinding, sort: { column: "severity", dir: "desc" },
     columns: [nhi.column("severity", "Severity", { width: 110 }), nhi.column("rule", "Rule", { width: 90 }), nhi.column("status", "State", { width: 90 }), nhi.column("tenant_id", "Client", { width: 130 }), nhi.column("title", "What", { width: 460 }), nhi.column("owner", "Owner", { width: 140 }), nhi.column("due_at", "Due", { width: 145 }), nhi.column("opened_at", "Opened", { width: 145 }), nhi.column("identity", "Identity", { width: 180 }), nhi.column("instance_id", "Control instance", { width: 180 }), nhi.column("ticket_ref", "Ticket", { width: 90 }), nhi.column("unread", "Not read", { visible: false }), nhi.column("last_seen", "Last seen", { visible: false }), nhi.column("finding_id", "Id", { visible: false })] });
 };
 
 nhi.views.identities = function (place, asked) {
+  place.append(nhi.unreadNotes());
   nhi.askedWords(place, asked, "identities");
   const rows = nhi.chosen(nhi.table("identities").rows(), asked);
   for (const row of rows) row.owner = row.owner || nhi.partyName(row.owner_id);
@@ -36,6 +52,7 @@ nhi.views.identities = function (place, asked) {
 };
 
 nhi.views.owners = function (place) {
+  place.append(nhi.unreadNotes());
   const people = new Map();
   const entry = (id) => {
     if (!people.has(id)) people.set(id, { party_id: id, name: id ? nhi.partyName(id) : "nobody", identities: 0, backs_up: 0, findings: 0, overdue: 0, worst_severity: null, ...(nhi.find("parties", "party_id", id) ? { org: nhi.find("parties", "party_id", id).org, employment: nhi.find("parties", "party_id", id).employment } : {}) });
@@ -53,6 +70,7 @@ nhi.views.owners = function (place) {
 };
 
 nhi.views.controls = function (place) {
+  place.append(nhi.unreadNotes());
   const open = new Map();
   for (const one of nhi.table("findings").rows().filter(nhi.isActive)) if (one.instance_id) open.set(one.instance_id, (open.get(one.instance_id) || 0) + 1);
   const rows = nhi.table("instances").rows().map((one) => ({ ...one, accountable: nhi.partyName(one.accountable_id), backup: nhi.partyName(one.backup_id), findings: open.get(one.instance_id) || 0 }));

@@ -17,7 +17,7 @@ nhi.views.overview = function (place) {
 
 nhi.findingLink = function (row) {
   const text = nhi.short(nhi.visible(row.title || ""), 200);
-  return row.identity_id ? nhi.link("identity/" + encodeURIComponent(row.identity_id), text) : document.createTextNode(text);
+  return row.identity_id ? nhi.link("identity/" + encodeURIComponent(row.identity_id), text) : nhi.link("finding/" + encodeURIComponent(row.finding_id), text);
 };
 
 nhi.section = function (title, ...children) {
@@ -42,9 +42,9 @@ nhi.tiles = function (active) {
   const shared = nhi.table("shared").rows();
   return nhi.el("div", { class: "tiles" },
     tile(nhi.count(identities.n), "identities", "identities"),
-    tile(nhi.count(unowned), "with no owner who is here", "identities?owner_status=unowned,orphaned,conflict"),
+    tile(nhi.count(unowned), "unowned, orphaned or in conflict", "identities?owner_status=unowned,orphaned,conflict"),
     tile(nhi.count(active.length - unsure), "findings open", "findings?status=open"),
-    tile(unsure.toLocaleString("en"), "findings unsure", "findings?status=unknown"),
+    tile(nhi.count(unsure), "findings unsure", "findings?status=unknown"),
     tile(nhi.count(overdue), "overdue", "findings?overdue=yes"),
     tile(nhi.count(shared.filter((one) => !one.sanctioned).length), "shared, unsanctioned", "sharing"));
 };
@@ -68,7 +68,7 @@ nhi.heatMap = function (active) {
     ...families.map((family) => nhi.heatCell(client, family, cells.get(client.tenant_id + " " + family))),
     nhi.el("td", { class: client.unread_sources ? "doubt" : "" },
       client.unread_sources ? nhi.link("coverage?tenant=" + encodeURIComponent(client.tenant_id), "? " + client.unread_sources) : "")));
-  const key = nhi.el("p", { class: "key" }, "C critical, H high, M medium, L low, I info: the worst in the cell. ≥: not all of that client was read.");
+  const key = nhi.el("p", { class: "key" }, "C critical, H high, M medium, L low, I info: the worst in the cell. Findings that are unsure are counted too. ≥: not all of that client was read.");
   return nhi.el("div", {}, nhi.el("div", { class: "wrap" }, nhi.el("table", { class: "heat" }, nhi.el("thead", {}, head), nhi.el("tbody", {}, ...rows))), key);
 };
 

@@ -57,18 +57,16 @@ nhi.link = function (hash, text, attributes = {}) {
 };
 
 nhi.clientName = function (tenant) {
-  const found = nhi.find("clients", "tenant_id", tenant);
-  return nhi.visible((found && found.name) || tenant || "");
+  return nhi.visible(nhi.value("clients", "tenant_id", tenant, "name") || tenant || "");
 };
 
 nhi.partyName = function (party) {
-  const found = party ? nhi.find("parties", "party_id", party) : null;
-  return nhi.visible((found && found.name) || party || "");
+  return nhi.visible(nhi.value("parties", "party_id", party, "name") || party || "");
 };
 
 nhi.identityName = function (identity) {
-  const found = identity ? nhi.find("identities", "identity_id", identity) : null;
-  return nhi.visible((found && (found.name || found.native_id)) || identity || "");
+  const of = (column) => nhi.value("identities", "identity_id", identity, column);
+  return nhi.visible(of("name") || of("native_id") || identity || "");
 };
 
 // Whether a tenant, or with none any, was not read whole: then counts are lower bounds.

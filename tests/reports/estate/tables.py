@@ -38,11 +38,14 @@ def identity(number: int, tenants: int) -> dict[str, Any]:
 
 def finding(number: int, identities: int, tenants: int) -> dict[str, Any]:
     of = number % identities
+    alone = number % 50 == 49  # of a control instance, not of an identity
     return {
         "finding_id": f"find_{number:020x}", "rule": RULES[number % len(RULES)],
         "severity": SEVERITIES[number % 5], "status": "unknown" if number % 10 == 9 else "open",
-        "tenant_id": f"client-{of % tenants:03d}", "identity_id": f"nhi_{of:020x}",
-        "instance_id": None, "credential_id": None, "title": f"finding {number} of svc-{of:05d}",
+        "tenant_id": f"client-{of % tenants:03d}",
+        "instance_id": "client-000/CC6.1" if alone else None,
+        "identity_id": None if alone else f"nhi_{of:020x}",
+        "credential_id": None, "title": f"finding {number} of svc-{of:05d}",
         "owner_id": f"party-{of % 50}" if of % 4 in (0, 2) else None, "backup_id": None,
         "first_seen": NOW - timedelta(days=number % 300),
         "opened_at": NOW - timedelta(days=number % 300), "last_seen": NOW,
@@ -67,6 +70,28 @@ def party(number: int) -> dict[str, Any]:
         "party_id": f"party-{number}", "name": f"Person {number}", "kind": "person", "org": "msp",
         "employment": "active", "email": None,
     }  # fmt: skip
+
+
+def trend(identities: int, tenants: int) -> list[dict[str, Any]]:
+    """Make ten scans, of which the fourth did not read all."""
+    return [
+        {"at": NOW - timedelta(days=7 * (9 - n)), "scan_id": f"s{n}",
+         "tenant_id": f"client-{t:03d}",
+         "state": "incomplete" if n == 3 else "complete", "identities": identities // tenants,
+         "owned": identities // tenants // 2 + n, "open": 40 - 3 * n + t, "unknown": n % 4,
+         "accepted": n, "resolved_since": 2}
+        for n in range(10)
+        for t in range(tenants)
+    ]  # fmt: skip
+
+
+def history(ids: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"identity_id": one, "at": NOW - timedelta(days=n), "what": "owner", "was": f"party-{n}",
+         "became": "x" * 10_000 if one == ids[7] else f"party-{n + 1}"}
+        for one in ids
+        for n in range(3)
+    ]  # fmt: skip
 
 
 def estate(identities: int, findings: int, tenants: int = 5) -> list[Table]:
@@ -106,4 +131,5 @@ def estate(identities: int, findings: int, tenants: int = 5) -> list[Table]:
         table("identities", [identity(n, tenants) for n in range(identities)]),
         table("shared", shared), table("steps", steps), table("claims", claims),
         table("grants", grants), table("coverage", coverage),
+        table("trend", trend(identities, tenants)), table("history", history(ids)),
     ]  # fmt: skip

@@ -210,6 +210,94 @@ def test_rows_leave_as_csv_that_no_spreadsheet_runs(opened: Open) -> None:
     assert cells == ["'=1+1", "-5", "'-x", "'@a", '"a,b"', "'\t"]
 
 
+def test_a_head_sorts_with_the_keyboard(opened: Open) -> None:
+    page = opened().grid("identities", "identities")
+    head = page.locator('.tabulator-col[tabulator-field="name"]')
+    head.focus()
+    page.keyboard.press("Enter")
+    until(page, "nhi.grids.identities.getSorters().length === 1")
+    assert head.get_attribute("aria-sort") in ("ascending", "descending")
+    page.locator(".search").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.classList.contains('tabulator-row')")
+
+
+def test_the_picture_around_an_identity_is_its_steps(opened: Open) -> None:
+    steps = {(one["source_id"], one["target_id"]) for one in dicts("steps")}
+    for identity in [one["identity_id"] for one in dicts("identities")][:8]:
+        page = opened().go(f"identity/{identity}")
+        near = page.eval_on_selector_all(".step", "all => all.map(one => one.dataset.id)")
+        into = [source for source, target in steps if target == identity and source != identity]
+        out = [target for source, target in steps if source == identity and target != identity]
+        assert sorted(near) == sorted(into + out)
+
+
+def test_a_long_text_is_there_whole_in_a_box_that_scrolls(opened: Open) -> None:
+    page = opened().go("identity/nhi_" + f"{7:020x}")
+    boxes = page.locator(".time .clip").all()
+    assert len(boxes) == 3
+    assert "x" * 10_000 in boxes[0].inner_text()
+    assert boxes[0].bounding_box()["height"] < 200
+
+
+def test_a_finding_of_no_identity_has_a_page(opened: Open) -> None:
+    one = next(row for row in dicts("findings") if row["identity_id"] is None)
+    page = opened().go(f"finding/{one['finding_id']}")
+    text = page.locator("main").inner_text()
+    assert one["title"] in text
+    assert "client-000/CC6.1" in text
+
+
+def test_no_way_is_told_with_what_was_not_read(opened: Open) -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph(
+        (one["source_id"], one["target_id"]) for one in dicts("steps")
+    )
+    ids = [one["identity_id"] for one in dicts("identities")]
+    start = ids[1]
+    assert start not in graph or not graph.out_degree(start)
+    text = opened().go(f"path?from={start}&to={ids[2]}").locator("#path-result").inner_text()
+    assert "No way was found" in text
+    assert "Not everything was read" in text
+
+
+def test_the_trend_marks_the_scan_that_did_not_read_all(opened: Open) -> None:
+    page = opened().go()
+    assert page.locator(".mark-incomplete").count() == 1
+    assert page.locator(".mark-complete").count() == 9
+
+
+def test_a_browser_that_cannot_unpack_shows_the_summary(opened: Open) -> None:
+    one = opened()
+    one.page.add_init_script("delete window.DecompressionStream")
+    one.page.goto(f"file://{one.file}")
+    text = one.page.locator("#static").inner_text()
+    assert "too old to unpack" in text
+    assert "client-001" in text
+
+
+def test_a_large_picture_of_sharing_shows_a_hundred_and_says_how_many_more(
+    browser: Any, tmp_path: Path
+) -> None:
+    rows = [
+        {"level": "trust", "key": f"k{n}", "identity_ids": [], "tenant_ids": ["a", "b"],
+         "sanctioned": False, "title": f"thing {n}", "relation": "msp"}
+        for n in range(130)
+    ]  # fmt: skip
+    columns = tuple(rows[0])
+    shared = Table(
+        name="shared", columns=columns, rows=[[one[name] for name in columns] for one in rows]
+    )
+    path = tmp_path / "many.html"
+    with path.open("wb") as stream:
+        Estate().write_all("many", [shared], stream)
+    one = Page(browser.new_page(), path)
+    page = one.go("sharing")
+    assert page.locator("#sharing-picture .node[data-key]").count() == 100
+    assert "30 more" in page.locator("main").inner_text()
+    assert one.faults == []
+    page.close()
+
+
 def test_print_holds_the_rows_and_no_tools(opened: Open) -> None:
     page = opened().grid("findings", "findings")
     page.emulate_media(media="print")
