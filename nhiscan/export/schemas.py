@@ -7,7 +7,7 @@ from typing import Any
 
 from nhiscan.errors import UsageError
 
-NAMES = ("evidence", "gaps", "usage", "why")
+NAMES = ("evidence", "gaps", "summary", "usage", "why")
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # Types of the data files: what they stand for in a schema.
 _TYPES: dict[str, dict[str, Any]] = {

@@ -1,0 +1,1 @@
+"""Findings as the import files of ticket systems, each described by a profile, which is data."""
