@@ -1,12 +1,16 @@
 """`nhiscan scan`: collect, merge, resolve."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nhiscan.cli.options import config_option, db_option
 from nhiscan.errors import Exit
 from nhiscan.sql.library import SEVERITIES
+
+if TYPE_CHECKING:
+    from nhiscan.config.model import Config
 
 EPILOG = """\b
 Examples:
@@ -26,6 +30,12 @@ Examples:
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 on findings at least this severe."
 )
+@click.option(
+    "--summary",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what the scan brought to FILE, as `nhiscan export summary` does.",
+)
 @db_option
 @config_option
 def command(
@@ -34,6 +44,7 @@ def command(
     jobs: int,
     resume: bool,
     fail_on: str | None,
+    summary: Path | None,
     db: Path | None,
     config_path: Path,
 ) -> Exit:
@@ -62,4 +73,15 @@ def command(
     with ending_at_once(said), shown() as progress:
         outcome = scan(config, db or config.store, request, progress)
     tell(outcome)
+    if summary is not None:
+        _summarize(config, db or config.store, summary)
     return exit_code(outcome, fail_on)
+
+
+def _summarize(config: "Config", store: Path, target: Path) -> None:
+    from nhiscan.clock import now
+    from nhiscan.export.summary import render, summarize, write
+    from nhiscan.store.read import open_reader
+
+    with open_reader(store) as con:
+        write(target, render(summarize(con, None, now(), config), "json"))
