@@ -192,9 +192,11 @@ absent AS (
     LEFT JOIN doubts AS d ON d.finding_id = f.finding_id
     LEFT JOIN answering AS c ON c.instance_id = f.instance_id
     LEFT JOIN resolution_version AS r ON r.identity_id = f.identity_id AND r.valid_to IS NULL
-    -- what is over, and the families that may name somebody else than the owner
+    -- what is over, and what is somebody else's to mend than the owner's
     CROSS JOIN LATERAL (
-        SELECT f.status = 'resolved' OR split_part(f.rule, '-', 1) IN ('MON', 'IR', 'REV') AS is_kept
+        SELECT
+            f.status = 'resolved' OR (f.evidence ->> '$.facts.remediation_owner_id') IS NOT NULL
+                AS is_kept
     ) AS k
     WHERE f.finding_id NOT IN (SELECT present.finding_id FROM present)
 )

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from nhiscan.config.model import Config
+from nhiscan.config.place import seen_from
 from nhiscan.graph.staging import run_script, stage_rows
 from nhiscan.ownership.matching import Roster
 from nhiscan.ownership.roster import everybody
@@ -43,7 +44,7 @@ def stage_exceptions(con: "DuckDBPyConnection", config: Config) -> None:
         rows.append((
             one.exception_id, one.tenant_id, one.rule, one.identity, one.instance_id, one.reason,
             *named[0], *named[1], one.granted_at.isoformat(), one.expires_at.isoformat(),
-            one.compensating_control, one.file, one.line,
+            one.compensating_control, seen_from(config, one.file), one.line,
         ))  # fmt: skip
     stage_rows(con, "said_exception", _COLUMNS, rows)
     run_script(con, "nhiscan.matrix", "accepted.sql")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from nhiscan.config.model import Config
+from nhiscan.config.place import found_from
 from nhiscan.matrix.gaps import gaps
 from nhiscan.matrix.model import Matrix
 from nhiscan.matrix.offline import offline
@@ -85,16 +86,16 @@ def judged(con: "DuckDBPyConnection", config: Config, at: datetime) -> Iterator[
         for values_of_row in cursor.fetchall():
             row = dict(zip(columns, values_of_row, strict=True))
             if row.get("instance_id") is not None:
-                yield _of_rule(query.rule, row)
+                yield _of_rule(query.rule, row, config)
 
 
-def _of_rule(rule: str, row: dict[str, Any]) -> Line:
+def _of_rule(rule: str, row: dict[str, Any], config: Config) -> Line:
     instance, step = row["instance_id"], row["would_change"]
     if row.get("text_sha256") is not None and rule in ("CTL-03", "CTL-04"):
         signer = row.get("must_sign") or "a person of the client"
         step = f"{signer} must sign the text as it is, covers_sha256: {row['text_sha256']}"
     return Line(
-        file=row["file"],
+        file=found_from(config, row["file"]),
         line=row["line"],
         code=rule,
         instance=instance,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import astuple
 
 from nhiscan.config.model import Config
+from nhiscan.config.place import seen_from
 from nhiscan.graph.staging import stage_rows
 from nhiscan.matrix.crosswalk import crossings
 from nhiscan.matrix.model import ClientFile, Custody, Matrix, Placed
@@ -107,6 +108,7 @@ TABLES = (
 def stage_matrix(con: "DuckDBPyConnection", config: Config, matrix: Matrix) -> None:
     """Leave `staged_<name>` for each of TABLES; `config` is `joined` with the matrix."""
     people = _People(config)
+    files = {client.file: seen_from(config, client.file) for client in matrix.clients}
     placed = [(client, one) for client in matrix.clients for one in client.instances]
     controls = [
         (c.id, catalog.framework, c.title, c.domain)
@@ -115,14 +117,14 @@ def stage_matrix(con: "DuckDBPyConnection", config: Config, matrix: Matrix) -> N
     ]
     slas = [
         (s.domain, *map(_length, (s.max_age, s.produce_within, s.retrieve_within, s.retain_for)),
-         s.file, s.line)
+         seen_from(config, s.file), s.line)
         for s in matrix.slas
     ]  # fmt: skip
     stage_rows(con, "staged_control", _CONTROL, controls)
     stage_rows(con, "staged_evidence_sla", _SLA, slas)
     stage_rows(con, "staged_crosswalk", _CROSSWALK, [astuple(one) for one in crossings()])
     rows: dict[str, tuple[dict[str, str], Any]] = {
-        "control_instance": (_INSTANCE, lambda c, p: [_instance(people, c, p)]),
+        "control_instance": (_INSTANCE, lambda c, p: [_instance(people, files[c.file], c, p)]),
         "duty": (_DUTY, lambda c, p: _duties(c, p)),
         "custody": (_CUSTODY, lambda c, p: _custody(people, c, p)),
         "signoff": (_SIGNOFF, lambda c, p: _signoff(people, c, p)),
@@ -149,7 +151,7 @@ class _People:
         return self._roster.match(reference, group).party_id
 
 
-def _instance(people: _People, client: ClientFile, placed: Placed) -> tuple[Any, ...]:
+def _instance(people: _People, file: str, client: ClientFile, placed: Placed) -> tuple[Any, ...]:
     one = placed.instance
     refs = [one.accountable] if isinstance(one.accountable, str) else one.accountable or []
     agreement = one.agreement
@@ -164,7 +166,7 @@ def _instance(people: _People, client: ClientFile, placed: Placed) -> tuple[Any,
         agreement.clause if agreement else None,
         agreement.sha256 if agreement else None,
         text_sha256(one), client.period.from_.isoformat(), client.period.end.isoformat(),
-        one.cuec, one.csoc, one.notes, client.file, placed.line, placed.lines,
+        one.cuec, one.csoc, one.notes, file, placed.line, placed.lines,
     )  # fmt: skip
 
 
