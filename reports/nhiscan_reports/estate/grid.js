@@ -62,7 +62,7 @@ nhi.grid = function (place, { name, rows, columns, open, sort, search }) {
     const words = asked.value.toLowerCase().split(/\s+/).filter(Boolean);
     const names = columns.map((one) => one.field);
     table.setFilter(words.length === 0 ? [] : (row) => {
-      const text = names.map((one) => nhi.text(one, row[one])).join("\n").toLowerCase();
+      const text = nhi.searched(names, row);
       return words.every((word) => text.includes(word));
     });
   };
@@ -81,11 +81,18 @@ nhi.grid = function (place, { name, rows, columns, open, sort, search }) {
   if (open) table.on("rowClick", (event, row) => { if (!event.target.closest("a")) open(row.getData()); });
   nhi.keys(box, table, open);
   save.addEventListener("click", () => nhi.saveCsv(name, columns, table.getData("active")));
-  nhi.printing.push(() => nhi.printRows(printed, columns, table.getData("active")));
+  nhi.printing.push(() => nhi.printRows(printed, columns.filter((one) => table.getColumn(one.field).isVisible()), table.getData("active")));
   return table;
 };
 nhi.grids = {};
 nhi.printing = [];
+
+// All that a row says in its columns, made once per row: a search asks for it at every letter.
+nhi.searched = function (names, row) {
+  if (!nhi.texts.has(row)) nhi.texts.set(row, names.map((one) => nhi.text(one, row[one])).join("\n").toLowerCase());
+  return nhi.texts.get(row);
+};
+nhi.texts = new WeakMap();
 
 // Enter on a column's head sorts by it, as a click does.
 nhi.sortKeys = function (table) {
@@ -151,8 +158,7 @@ nhi.saveCsv = function (name, columns, rows) {
 };
 
 nhi.printRows = function (place, columns, rows) {
-  const shown = columns.filter((one) => one.visible !== false);
-  place.replaceChildren(nhi.plainTable(shown.map((one) => [one.field, one.title]), rows.slice(0, nhi.PRINTED)));
+  place.replaceChildren(nhi.plainTable(columns.map((one) => [one.field, one.title]), rows.slice(0, nhi.PRINTED)));
   if (rows.length > nhi.PRINTED) {
     place.append(nhi.el("p", { class: "note" }, "The first " + nhi.PRINTED + " of " + rows.length + " rows; the CSV holds all."));
   }

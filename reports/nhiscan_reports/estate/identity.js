@@ -63,6 +63,7 @@ nhi.neighbours = function (id) {
   const groups = new Map();
   for (const steps of edges.values()) for (const step of steps) {
     if (step.target_id === id && step.source_id.startsWith("nhi_")) into.set(step.source_id, step);
+    if (step.target_id === id && step.source_id === "*") into.set("*", step);
     if (step.target_id === id && step.source_id.startsWith("holders:")) groups.set(step.source_id, step);
   }
   for (const steps of edges.values()) for (const step of steps) {
@@ -70,7 +71,7 @@ nhi.neighbours = function (id) {
   }
   const part = (found, toCreate) => new Map([...found].filter(([, step]) => (step.kind === "can_become") === toCreate));
   const list = (title, found) => found.size === 0 ? null : nhi.el("div", {}, nhi.el("h3", {}, title + " (" + found.size + ")"), nhi.el("ul", { class: "near" },
-    ...[...found].slice(0, 50).map(([other, step]) => nhi.el("li", {}, nhi.link("identity/" + encodeURIComponent(other), nhi.short(nhi.identityName(other), 80)), " – " + nhi.howWords(step)))));
+    ...[...found].slice(0, 50).map(([other, step]) => nhi.el("li", {}, other === "*" ? "anybody" : nhi.link("identity/" + encodeURIComponent(other), nhi.short(nhi.identityName(other), 80)), " – " + nhi.howWords(step)))));
   return nhi.el("div", {}, nhi.nearPicture(id, part(into, false), part(out, false)), ...[["Whom it can act as", out], ["Who can act as it", into]].flatMap(([title, found]) => [
     list(title + ", as things stand", part(found, false)), list(title + " by first creating a way in", part(found, true))]).filter(Boolean));
 };

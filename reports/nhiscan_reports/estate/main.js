@@ -45,14 +45,15 @@ nhi.start = async function () {
   nhi.theme();
   document.documentElement.classList.add("js");
   document.getElementById("static").remove();
-  window.addEventListener("hashchange", nhi.show);
+  window.addEventListener("hashchange", () => { nhi.moved = true; nhi.show(); });
   window.addEventListener("beforeprint", () => nhi.printing.forEach((fill) => fill()));
   document.addEventListener("keydown", (event) => {
     const writing = event.target.closest("input, textarea, select");
     const search = document.querySelector(".search");
     if (event.key === "/" && !writing && search) { search.focus(); event.preventDefault(); }
     if (event.key === "Escape" && writing) writing.blur();
-    else if (event.key === "Escape") history.back();
+    else if (event.key === "Escape" && nhi.moved) history.back();
+    else if (event.key === "Escape") location.hash = "#/overview";
   });
   await nhi.show();
   performance.mark("nhiscan-ready");

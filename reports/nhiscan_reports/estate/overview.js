@@ -11,7 +11,7 @@ nhi.views.overview = function (place) {
   place.append(nhi.section("Over time", nhi.trendChart()));
   place.append(nhi.section("The worst", nhi.plainTable(
     [["severity", "Severity"], ["rule", "Rule"], ["tenant_id", "Client"], ["title", "What"], ["owner_id", "Owner"], ["due_at", "Due"]],
-    active.slice(0, 15),
+    nhi.LEVELS.flatMap((level) => active.filter((one) => one.severity === level).slice(0, 15)).slice(0, 15),
     { title: nhi.findingLink, owner_id: (row) => document.createTextNode(nhi.partyName(row.owner_id) || "nobody") })));
 };
 

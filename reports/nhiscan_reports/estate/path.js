@@ -54,7 +54,9 @@ nhi.walked = function (came, from, to) {
 
 nhi.views.path = function (place, asked) {
   const fields = ["from", "to"].map((name) => {
-    const known = asked[name] ? nhi.identityName(asked[name]) : "";
+    // a name that several have would not lead back here
+    const called = asked[name] ? nhi.value("identities", "identity_id", asked[name], "name") : "";
+    const known = asked[name] && nhi.identified(called || "") !== asked[name] ? asked[name] : called;
     return nhi.el("input", { id: "path-" + name, type: "text", list: "path-names", value: known, autocomplete: "off", size: 34 });
   });
   const names = nhi.el("datalist", { id: "path-names" });

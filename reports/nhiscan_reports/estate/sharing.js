@@ -69,15 +69,16 @@ nhi.nearPicture = function (id, into, out) {
   const sides = [[...into].slice(0, nhi.NEAR), [...out].slice(0, nhi.NEAR)], most = Math.max(sides[0].length, sides[1].length);
   if (most === 0) return null;
   const height = most * 34 + 20, middle = height / 2, width = 1000;
-  const told = (list) => list.map(([other]) => nhi.identityName(other)).join(", ") || "nobody";
+  const told = (list) => list.map(([other]) => (other === "*" ? "anybody" : nhi.identityName(other))).join(", ") || "nobody";
   const text = "Can act as it: " + told(sides[0]) + ". It can act as: " + told(sides[1]);
   const chart = nhi.svg(width, height, "One step around " + nhi.identityName(id), nhi.short(text, 4000)).attr("id", "near-picture");
   sides.forEach((list, side) => list.forEach(([other, step], row) => {
     const y = 10 + (row + 0.5) * ((height - 20) / list.length), x = side ? 660 : 340;
     const ends = side ? { source: [570, middle], target: [x, y] } : { source: [x, y], target: [430, middle] };
     chart.append("path").attr("class", step.certain ? "step" : "step unproven").attr("data-id", other).attr("d", d3.linkHorizontal()(ends));
-    const link = chart.append("a").attr("href", "#/identity/" + encodeURIComponent(other)).append("text").attr("y", y + 4);
-    link.attr("x", side ? x + 8 : x - 8).attr("text-anchor", side ? "start" : "end").text(nhi.short(nhi.identityName(other), 44));
+    const around = other === "*" ? chart : chart.append("a").attr("href", "#/identity/" + encodeURIComponent(other));
+    const link = around.append("text").attr("y", y + 4);
+    link.attr("x", side ? x + 8 : x - 8).attr("text-anchor", side ? "start" : "end").text(other === "*" ? "anybody" : nhi.short(nhi.identityName(other), 44));
   }));
   chart.append("rect").attr("class", "box").attr("x", 430).attr("y", middle - 16).attr("width", 140).attr("height", 32).attr("rx", 6);
   chart.append("text").attr("x", 500).attr("y", middle + 4).attr("text-anchor", "middle").text(nhi.short(nhi.identityName(id), 18));

@@ -260,6 +260,12 @@ def test_no_way_is_told_with_what_was_not_read(opened: Open) -> None:
     assert "Not everything was read" in text
 
 
+def test_the_worst_are_the_worst(opened: Open) -> None:
+    page = opened().go()
+    shown = page.locator("section[aria-labelledby=h-the-worst] td .sev").all_inner_texts()
+    assert shown == ["C critical"] * 15
+
+
 def test_the_trend_marks_the_scan_that_did_not_read_all(opened: Open) -> None:
     page = opened().go()
     assert page.locator(".mark-incomplete").count() == 1
@@ -296,6 +302,33 @@ def test_a_large_picture_of_sharing_shows_a_hundred_and_says_how_many_more(
     assert "30 more" in page.locator("main").inner_text()
     assert one.faults == []
     page.close()
+
+
+def test_print_holds_the_columns_that_were_chosen(opened: Open) -> None:
+    page = opened().grid("findings", "findings")
+    page.locator(".chooser summary").click()
+    page.locator(".chooser label", has_text="Owner").locator("input").uncheck()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    heads = page.locator(".printed th").all_inner_texts()
+    assert "What" in heads
+    assert "Owner" not in heads
+
+
+def test_escape_on_the_first_page_leads_to_the_overview(opened: Open) -> None:
+    page = opened().go("identity/nhi_" + f"{3:020x}")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".heat")
+
+
+def test_the_theme_can_be_switched(opened: Open) -> None:
+    page = opened(color_scheme="light").go()
+    ground = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(ground)
+    page.click("#theme")
+    assert page.evaluate(ground) != before
+    page.click("#theme")
+    assert page.evaluate(ground) == before
 
 
 def test_print_holds_the_rows_and_no_tools(opened: Open) -> None:
