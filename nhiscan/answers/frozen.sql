@@ -25,14 +25,24 @@ names AS (
             SELECT f.identity_id FROM findings AS f JOIN asked AS a ON a.finding_id = f.finding_id
         )
     GROUP BY n.identity_id
+),
+
+-- Whoever said that it is not theirs was asked, even if that changed in the same moment.
+denied AS (
+    SELECT a.identity_id, list(DISTINCT a.party_id) AS parties
+    FROM attestations AS a
+    WHERE NOT a.is_owner
+    GROUP BY a.identity_id
 )
 
 SELECT
     f.finding_id, f.tenant_id, f.rule, f.title, f.identity_id, f.instance_id, f.credential_id,
     f.owner_id, f.status, f.resolved_at, w.severities, w.titles,
-    list_transform(w.owners, lambda one: nullif(one, '')) AS owners,
+    list_concat(coalesce(d.parties, []), list_transform(w.owners, lambda one: nullif(one, '')))
+        AS owners,
     w.dues,
     coalesce(n.names, ['']) AS names
 FROM findings AS f
 JOIN was AS w ON w.finding_id = f.finding_id
+LEFT JOIN denied AS d ON d.identity_id = f.identity_id
 LEFT JOIN names AS n ON n.identity_id = f.identity_id

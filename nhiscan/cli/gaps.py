@@ -17,6 +17,8 @@ Examples:
   nhiscan gaps --tenant acme --severity high
   nhiscan gaps --owner unassigned --rule OWN-01
   nhiscan gaps --fail-on critical                 exit 1 if there is one
+  nhiscan gaps --new-only --fail-on high          only what the last scan opened
+  nhiscan gaps --overdue --owner dana.reyes
   nhiscan gaps --status resolved --format csv -o resolved.csv
 """
 
@@ -47,6 +49,13 @@ Examples:
     help="Only findings in this state; may be repeated.",
 )
 @click.option(
+    "--new-only",
+    is_flag=True,
+    help="Only what opened, or came back, at the newest scan or after it.",
+)
+@click.option("--since", metavar="DATE", help="Only what opened, or came back, from then on.")
+@click.option("--overdue", is_flag=True, help="Only what is past its due date.")
+@click.option(
     "--fail-on",
     type=click.Choice(SEVERITIES),
     default=None,
@@ -63,6 +72,9 @@ def command(
     severity: str,
     statuses: tuple[str, ...],
     fail_on: str | None,
+    new_only: bool,
+    since: str | None,
+    overdue: bool,
     as_of: str | None,
     form: str | None,
     output: Path | None,
@@ -85,15 +97,18 @@ def command(
     con = open_reader(store_path(config_path, db), moment)
     try:
         choice = Choice(
-            tenants=tenants, owners=owners, rules=rules, severity=severity, statuses=statuses
-        )
+            tenants=tenants, owners=owners, rules=rules, severity=severity, statuses=statuses,
+            is_new=new_only, since=clock.parse(since, "--since") if since else None,
+            overdue_at=(moment or clock.now()) if overdue else None,
+        )  # fmt: skip
         table = gaps(con, choice, notes=coverage_notes(con, tenants))
     finally:
         con.close()
     emit(table, form, output)
     click.echo(_summary(table), err=True)
     if table.rows:
-        click.echo("hint: `nhiscan explain IDENTITY` tells all that is known of one", err=True)
+        told = "`nhiscan explain find_…` tells all that is known of a finding, or of an identity"
+        click.echo(f"hint: {told}", err=True)
     return Exit.FINDINGS if fail_on and reaches(table, fail_on) else Exit.COMPLETE
 
 

@@ -33,13 +33,17 @@ def hints(gaps: Iterable[tuple[str, str]]) -> list[str]:
     return sorted({f"{s}: {_MEND[s].format(provider=p)}" for s, p in kinds if s in _MEND})
 
 
-def exit_code(outcome: Outcome, fail_on: str | None) -> Exit:
-    """Incomplete coverage comes before findings: a verdict on half a reading is none."""
+def exit_code(outcome: Outcome, fail_on: str | None, *, new_only: bool = False) -> Exit:
+    """Incomplete coverage comes before findings: a verdict on half a reading is none.
+
+    With `new_only` only what this scan opened, or what came back, counts as a finding.
+    """
     if outcome.incomplete:
         return Exit.INCOMPLETE
     if fail_on is not None:
         bad = SEVERITIES[SEVERITIES.index(fail_on) :]
-        if any(outcome.findings.get(severity) for severity in bad):
+        counted = outcome.new_findings if new_only else outcome.findings
+        if any(counted.get(severity) for severity in bad):
             return Exit.FINDINGS
     return Exit.COMPLETE
 

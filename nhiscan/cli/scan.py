@@ -18,6 +18,7 @@ Examples:
   nhiscan scan --tenant acme --provider aws
   nhiscan scan --resume                     go on after an interruption
   nhiscan scan --fail-on high               for schedulers: exit 1 on findings
+  nhiscan scan --fail-on high --new-only    exit 1 only on what this scan opened
 """
 
 
@@ -29,6 +30,9 @@ Examples:
 @click.option("--resume", is_flag=True, help="Go on with the interrupted scan.")
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 on findings at least this severe."
+)
+@click.option(
+    "--new-only", is_flag=True, help="--fail-on: only what this scan opened, or what came back."
 )
 @click.option(
     "--summary",
@@ -44,6 +48,7 @@ def command(
     jobs: int,
     resume: bool,
     fail_on: str | None,
+    new_only: bool,
     summary: Path | None,
     db: Path | None,
     config_path: Path,
@@ -75,7 +80,7 @@ def command(
     tell(outcome)
     if summary is not None:
         _summarize(config, db or config.store, summary)
-    return exit_code(outcome, fail_on)
+    return exit_code(outcome, fail_on, new_only=new_only)
 
 
 def _summarize(config: "Config", store: Path, target: Path) -> None:

@@ -1,6 +1,7 @@
 """Chooses findings by tenant, owner, rule, severity and state, and refuses names nobody knows."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -20,13 +21,20 @@ STATUSES = ("open", "unknown", "accepted", "resolved")
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """Which findings to show; an empty sequence restricts nothing. `severity` is the least."""
+    """Which findings to show; an empty sequence restricts nothing. `severity` is the least.
+
+    `is_new`: opened, or come back, at the newest scan or after it. `since`: from then on.
+    `overdue_at`: due by then.
+    """
 
     tenants: Sequence[str] = ()
     owners: Sequence[str] = ()
     rules: Sequence[str] = ()
     severity: str = "info"
     statuses: Sequence[str] = ("open", "unknown")
+    is_new: bool = False
+    since: datetime | None = None
+    overdue_at: datetime | None = None
 
 
 def gaps(con: "DuckDBPyConnection", choice: Choice, *, notes: tuple[str, ...] = ()) -> Table:
@@ -42,6 +50,9 @@ def gaps(con: "DuckDBPyConnection", choice: Choice, *, notes: tuple[str, ...] = 
         "statuses": list(choice.statuses),
         "severity": choice.severity,
         "severities": list(library.SEVERITIES),
+        "is_new": choice.is_new,
+        "since": choice.since,
+        "overdue_at": choice.overdue_at,
     }
     sql = files("nhiscan.findings").joinpath("gaps.sql").read_text("utf-8")
     return run(con, sql, params, title="Findings", notes=notes)

@@ -35,7 +35,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What was done. `incomplete` counts units with an incomplete required source.
 
     `new`, `changed` and `gone` count rows of this scan; `identities` (by class) and `findings` (by
-    severity, neither resolved nor accepted) count what the store holds after it.
+    severity, neither resolved nor accepted) count what the store holds after it; `new_findings` are
+    those of them that this scan opened, or that came back.
     """
 
     scan_id: str
@@ -48,6 +49,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     resolved: int
     identities: dict[str, int]
     findings: dict[str, int]
+    new_findings: dict[str, int] = {}
     gaps: tuple[Gap, ...]
     accounts: tuple[Accounts, ...]
     skipped: tuple[str, ...]
@@ -79,6 +81,12 @@ def read_outcome(
             con,
             "SELECT severity, count(*) FROM findings WHERE status IN ('open', 'unknown')"
             " GROUP BY 1",
+        ),
+        new_findings=_counts(
+            con,
+            "SELECT severity, count(*) FROM findings WHERE status IN ('open', 'unknown')"
+            " AND opened_at >= (SELECT started_at FROM scans WHERE scan_id = $scan) GROUP BY 1",
+            {"scan": scan_id},
         ),
         gaps=_gaps(con, scan_id),
         accounts=_accounts(con, scan_id, tenants),
