@@ -37,23 +37,24 @@ def compose(
     *,
     client: str,
     owner: Person | None,
-    named: str | None,
+    place: str | None,
+    by: str,
     unread: Sequence[str],
     now: datetime,
 ) -> Letter:
-    """Put a list into words; `named` is the owner's id, null where nobody answers for it."""
+    """Put a list into words; `place` is what it is `by`, null where nobody answers for it."""
     ordered = sorted(rows, key=_urgency)
     overdue = sum(share(row, now) >= 1 for row in rows)
     worst = str(ordered[0]["severity"])
     many = "1 finding" if len(rows) == 1 else f"{len(rows)} findings"
     late = f", {overdue} overdue" if overdue else ""
-    whose = "nobody answers for" if named is None else "to mend"
+    whose = "nobody answers for" if place is None else "to mend"
     return Letter(
         subject=f"{client}: {many} {whose}{late} (worst: {worst})",
-        opening=_opening(rows, client, owner, named, many),
+        opening=_opening(rows, client, (owner and owner.name) or place, by, many),
         rows=ordered,
-        why=_why(ordered, named),
-        answering=_answering(named),
+        why=_why(ordered, is_own=by == "owner" and place is not None),
+        answering=_answering(is_owned=place is not None),
         unread=tuple(unread),
         overdue=overdue,
         worst=worst,
@@ -67,12 +68,14 @@ def _urgency(row: Row) -> tuple[int, bool, Any, str]:
 
 
 def _opening(
-    rows: Sequence[Row], client: str, owner: Person | None, named: str | None, many: str
+    rows: Sequence[Row], client: str, name: str | None, by: str, many: str
 ) -> tuple[str, ...]:
-    hello = f"{(owner and owner.name) or named or 'To whom it may concern'},"
+    hello = f"{name or 'To whom it may concern'},"
     unsure = sum(row["status"] == "unknown" for row in rows)
-    if named is None:
+    if name is None:
         what = f"{many} of {client} concern identities or controls that nobody answers for."
+    elif by != "owner":
+        what = f"{many} of {client} are open; the workbook says who answers for each."
     else:
         what = f"{many} of {client} concern identities or controls that you answer for."
     doubt = (
@@ -82,9 +85,9 @@ def _opening(
     return (hello, what, *((doubt,) if unsure else ()))
 
 
-def _why(rows: Sequence[Row], named: str | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _why(rows: Sequence[Row], *, is_own: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Say for each thing once why this owner is its owner: the strongest three claims."""
-    if named is None:
+    if not is_own:
         return ()
     found: dict[str, tuple[str, ...]] = {}
     for row in rows:
@@ -94,12 +97,12 @@ def _why(rows: Sequence[Row], named: str | None) -> tuple[tuple[str, tuple[str, 
     return tuple(found.items())
 
 
-def _answering(named: str | None) -> tuple[str, ...]:
+def _answering(*, is_owned: bool) -> tuple[str, ...]:
     fill = (
         "Answer each line in column `decision` of the workbook: keep, revoke, remediate, accept,"
         " reassign or defer."
     )
-    if named is None:
+    if not is_owned:
         return (
             "An owner is missing. Name one in column `reassign_to` (decision `reassign`), tag the"
             " resource with its owner, or run: nhiscan attest IDENTITY --owner PERSON",

@@ -1,6 +1,5 @@
 """Writes the gap lists: one folder per owner, in it per client a list in every form."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -16,8 +15,9 @@ from nhiscan.export.folder import FORMAT, Folder, digest, path_name, writing
 from nhiscan.export.gaps import forms, letter
 from nhiscan.export.gaps.mail import mail
 from nhiscan.export.gaps.people import Copied, People, Person
-from nhiscan.export.gaps.rows import Asked, Row, checked, parameters, rows
+from nhiscan.export.gaps.rows import Asked, Row, checked, parameters, rows, terms
 from nhiscan.export.masked import text
+from nhiscan.export.wall import Wall, opaque_ids
 
 if TYPE_CHECKING:
     import duckdb
@@ -99,6 +99,7 @@ class _Lists:
     ) -> None:
         self.asked, self.formats, self.now = asked, tuple(formats), now
         self.gaps = _not_read(con, asked)
+        self._unread = _unread(con, self.gaps, Wall(terms(con, config)))
         self.scan_id, self.scanned_at = _newest(con)
         self._people = People(con, config)
         self._addresses = config.gap_lists if config else GapLists()
@@ -120,14 +121,13 @@ class _Lists:
     def _forms(
         self, part: Sequence[Row], place: str | None, client: str, name: str, made: _Made
     ) -> Iterator[tuple[str, bytes]]:
-        unread = self._unread(client)
+        unread = self._unread.get(client, [])
         owner = self._people.owner(place, client) if self.asked.by == "owner" else None
         book = None
         if {"xlsx", "eml"} & set(self.formats):
-            book = forms.workbook(part, self._told(place, client, len(part)), unread)
+            book = forms.workbook(part, self._told(self._place(part[0]), client, len(part)), unread)
         words = letter.compose(
-            part, client=client, owner=owner or self._people.named(place),
-            named=place if self.asked.by == "owner" else part[0]["owner"],
+            part, client=client, owner=owner, place=self._place(part[0]), by=self.asked.by,
             unread=unread, now=self.now,
         )  # fmt: skip
         if "csv" in self.formats:
@@ -147,17 +147,12 @@ class _Lists:
                 at=self.scanned_at or self.now,
             )  # fmt: skip
 
-    def _unread(self, client: str) -> list[str]:
-        """Say what of a client was not read, one line each kind."""
-        counted = Counter(
-            (gap["account_id"], gap["source"], gap["state"], gap["reason"] or "")
-            for gap in self.gaps
-            if gap["client"] == client
-        )
-        return [
-            f"{account} {source}: {state}{': ' if why else ''}{why}"
-            for account, source, state, why in sorted(counted)
+    def _place(self, row: Row) -> str | None:
+        """Say whose list a row is in, as its client may read it; the folder's name is for us."""
+        name: str | None = row[
+            {"organization": "remediation_org"}.get(self.asked.by, self.asked.by)
         ]
+        return name
 
     def _told(self, place: str | None, client: str, count: int) -> list[tuple[str, Any]]:
         """Tell what a list was made with, as an auditor asks (governance 4.3)."""
@@ -176,7 +171,7 @@ class _Lists:
             ("rules", asked["rules"] or "all"),
             ("only new", asked["is_new"]),
             *self._slas,
-            ("sources not read whole", len(self._unread(client))),
+            ("sources not read whole", len(self._unread.get(client, []))),
         ]
 
     def _note(
@@ -212,6 +207,24 @@ def _not_read(con: "duckdb.DuckDBPyConnection", asked: Asked) -> list[dict[str, 
     found = con.execute(text("coverage.sql"), {"tenants": list(asked.tenants) or None})
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _unread(
+    con: "duckdb.DuckDBPyConnection", gaps: Sequence[dict[str, Any]], wall: Wall
+) -> dict[str, list[str]]:
+    """Say what of each client was not read, a line each kind; no line names another client."""
+    clients = dict(con.execute(text("clients.sql")).fetchall())
+    mentioned = sorted(set().union(*(opaque_ids(gap["reason"]) for gap in gaps)))
+    owners = con.execute(text("owners.sql"), {"ids": mentioned}).fetchall()
+    knowing = wall.knowing(dict(owners))
+    found: dict[str, set[str]] = {}
+    for gap in gaps:
+        why = f": {gap['reason']}" if gap["reason"] else ""
+        line = f"{gap['account_id']} {gap['source']}: {gap['state']}{why}"
+        client = clients.get(gap["client"])
+        told = line if client is None else knowing.masked(line, client)[0]
+        found.setdefault(gap["client"], set()).add(told)
+    return {client: sorted(lines) for client, lines in found.items()}
 
 
 def _manifest(con: "duckdb.DuckDBPyConnection", writer: _Lists, made: _Made) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def mail(
     message["Subject"] = printable(shortened(letter.subject, 200))
     if addresses.sender:
         message["From"] = addresses.sender
-    message["X-Unsent"] = "1"
+    else:
+        message["X-Unsent"] = "1"
     to = [_address(owner.name, owner.email)] if owner and owner.email else []
     if not to and addresses.unassigned and owner is None:
         to = [_address(None, addresses.unassigned)]
@@ -56,7 +57,9 @@ def mail(
         message["Importance"] = "high"
     message["Auto-Submitted"] = "auto-generated"
     text = plain(letter)
-    mark = sha256(text.encode("utf-8", "surrogatepass") + workbook + name.encode()).hexdigest()
+    to_whom = "\n".join(f"{message[key]}" for key in ("To", "Cc"))
+    told = "\n".join((text, name, to_whom)).encode("utf-8", "surrogatepass")
+    mark = sha256(told + workbook).hexdigest()
     message["Message-ID"] = f"<{mark[:32]}@nhiscan.invalid>"
     message.set_content(text)
     message.add_alternative(_html(letter), subtype="html")

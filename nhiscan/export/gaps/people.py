@@ -55,16 +55,12 @@ class People:
         self._approvers = {one.id: one.contacts.get("approver") for one in tenants}
 
     def owner(self, party_id: str | None, client: str) -> Person | None:
-        """Return a list's owner if there is an address to write to.
+        """Return a list's owner if there is an address to write to, and they may read it.
 
-        An owner is written to about what they answer for, whatever organization they are of.
+        A client's own people read nothing about another client, whoever answers for it.
         """
         person = self._parties.get(party_id or "")
-        return person if person and _is_reachable(person) else None
-
-    def named(self, party_id: str | None) -> Person | None:
-        """Return a party, whether or not it can be written to."""
-        return self._parties.get(party_id or "")
+        return person if person and self._may_see(person, client, is_party=True) else None
 
     def copied(
         self, rows: Sequence[Mapping[str, Any]], owner: Person | None, client: str, now: datetime
@@ -74,31 +70,45 @@ class People:
         spent = max((share(row, now) for row in rows), default=0.0)
         for row in rows:
             backup = self._parties.get(row["backup_id"] or "")
-            if backup and share(row, now) >= BACKUP_FROM and self._may_see(backup, client):
+            if (
+                backup
+                and share(row, now) >= BACKUP_FROM
+                and self._may_see(backup, client, is_party=True)
+            ):
                 _add(found, backup.email, backup.name, "backup: half of the time is over")
         above = self._parties.get(owner.manager or "") if owner else None
         if above and spent >= MANAGER_FROM and self._may_see(above, client):
             _add(found, above.email, above.name, "manager: the time is over")
         approver = self._approvers.get(client)
-        if approver and spent >= APPROVER_FROM and self._is_here(approver):
+        if approver and spent >= APPROVER_FROM and self._is_theirs(approver, client):
             _add(found, approver, None, "client's approver: half of the time again is over")
         if owner and owner.email:
             found.pop(owner.email.lower(), None)
         return list(found.values())
 
-    def _may_see(self, person: Person, client: str) -> bool:
-        """Say whether somebody may read this client's findings: of the MSP, or of that client."""
+    def _may_see(self, person: Person, client: str, *, is_party: bool = False) -> bool:
+        """Say whether somebody may read this client's findings: of the MSP, or of that client.
+
+        A subservice's people read what they own or stand in for themselves (`is_party`).
+        """
         kind, _, tenant = (person.org or "").partition(":")
-        ours = person.org == "msp" or (
-            kind == "client" and self._groups.get(tenant) == self._groups.get(client)
+        ours = (
+            person.org == "msp"
+            or (kind == "sub" and is_party)
+            or (
+                kind == "client"
+                and tenant in self._groups
+                and self._groups[tenant] == self._groups.get(client)
+            )
         )
         return ours and _is_reachable(person)
 
-    def _is_here(self, address: str) -> bool:
-        """Say whether an address of the configuration is nobody's who has left."""
-        return not any(
-            person.employment == "left" and (person.email or "").lower() == address.lower()
+    def _is_theirs(self, address: str, client: str) -> bool:
+        """Say whether an address of the configuration is of nobody who left, or may not read."""
+        return all(
+            self._may_see(person, client)
             for person in self._parties.values()
+            if (person.email or "").lower() == address.lower()
         )
 
 
