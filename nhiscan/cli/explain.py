@@ -1,14 +1,18 @@
-"""`nhiscan explain`: all that is known about one identity."""
+"""`nhiscan explain`: all that is known about one identity, control instance or finding."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nhiscan.cli import findings_page
 from nhiscan.cli.options import as_of_option, config_option, db_option, output_options, store_path
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 EPILOG = """\b
 Examples:
@@ -17,7 +21,9 @@ Examples:
   nhiscan explain nhi_0123456789abcdef0123 --format json
   nhiscan explain 1f220000-0000-4000-8000-000000000002
   nhiscan explain acme/CC6.2/offboarding             a control instance of the matrix
+  nhiscan explain find_0123456789abcdef0123          a finding, and what became of it
 """
+_FINDING = re.compile(r"find_[0-9a-f]{20}", re.ASCII)
 # Lines of one section on a terminal; `--format json` holds all.
 _SHOWN = 40
 
@@ -45,11 +51,13 @@ def command(
     owns it and on what evidence, its findings; where and when each was read, and what was not.
 
     The id of a control instance tells of that: its text, its people, duties, custody, sign-off, the
-    identities linked to it, its findings.
+    identities linked to it, its findings. The id of a finding tells its evidence, its life, its
+    tickets and what its owner answered.
     """
     from nhiscan import clock
     from nhiscan.cli import instance_page
     from nhiscan.cli.output import emit
+    from nhiscan.findings.explain import explain_finding
     from nhiscan.graph.identify import identify
     from nhiscan.matrix.explain import explain_instance
     from nhiscan.ownership.explain import explain
@@ -60,14 +68,27 @@ def command(
     moment = clock.parse(as_of, "--as-of") if as_of else None
     con = open_reader(store_path(config_path, db), moment)
     facts, page = explain_instance(con, identity), instance_page.page
+    if facts is None and _FINDING.fullmatch(identity):
+        facts, page = explain_finding(con, identity), findings_page.page
     if facts is None:
         named = identify(con, identity)
         facts, page = explain(con, named.identity_id, moment or clock.now()), _page
+        _tell_lives(con, facts)
     if form or output:
         emit(Table(columns=tuple(facts), rows=[tuple(facts.values())]), form, output)
         return
     for line in page(facts):
         click.echo(printable(line, 2000))
+
+
+def _tell_lives(con: "DuckDBPyConnection", facts: dict[str, Any]) -> None:
+    """Add to every finding what happened to it."""
+    from nhiscan.findings.explain import lives
+
+    told = [*facts["findings"], *(one for o in facts["objects"] for one in o["findings"])]
+    found = lives(con, {one["finding_id"] for one in told})
+    for one in told:
+        one["life"] = found.get(one["finding_id"], [])
 
 
 def _page(facts: dict[str, Any]) -> Iterator[str]:
