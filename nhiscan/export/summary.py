@@ -40,15 +40,18 @@ def summarize(
     reader = Reader(con, tenant, contacts)
     rows = list(reader.rows("summary.sql", json_in=(), ours=_OURS))
     gaps = _gaps(con, tenant)
+    scan = _scan(con, whole=tenant is None)
     made = {
         "schema_version": VERSION,
         "generated_at": _time(now),
         "tenant": tenant,
-        "scan": _scan(con, whole=tenant is None),
+        "scan": scan,
         **_counts(rows, now),
         "worst_new": [_worst(row) for row in _some(rows, "is_new")[:WORST]],
         "not_read": gaps,
-        "counts_are_lower_bounds": bool(gaps) or any(row["status"] == "unknown" for row in rows),
+        "counts_are_lower_bounds": scan is None
+        or bool(gaps)
+        or any(row["status"] == "unknown" for row in rows),
     }
     return {"text": line(made), **made}
 
@@ -164,9 +167,18 @@ def _worst(row: Row) -> dict[str, Any]:
 def _gaps(con: "DuckDBPyConnection", tenant: str | None) -> list[dict[str, Any]]:
     """List what was not read whole; reasons stay out: they may name what others own."""
     found = con.execute(text("coverage.sql"), {"tenants": [tenant] if tenant else None})
-    return [
-        {"client": row[0], "account": row[1], "region": row[2], "source": row[3], "state": row[4]}
-        for row in found.fetchall()
+    keys = ("client", "account", "region", "source", "state")
+    gaps = [dict(zip(keys, row[:5], strict=True)) for row in found.fetchall()]
+    # A client that no scan ever read has no row that says so.
+    never = con.execute(
+        "SELECT tenant_id FROM tenants WHERE kind <> 'subservice'"
+        " AND ($tenant::VARCHAR IS NULL OR tenant_id = $tenant)"
+        " AND tenant_id NOT IN (SELECT tenant_id FROM latest_coverage) ORDER BY 1",
+        {"tenant": tenant},
+    )
+    return gaps + [
+        dict(zip(keys, (row[0], "all", "all", "everything", "never_read"), strict=True))
+        for row in never.fetchall()
     ]
 
 

@@ -11,7 +11,8 @@ from nhiscan.export.messages import body
 from nhiscan.export.schemas import schema
 from nhiscan.export.summary import summarize
 from nhiscan.store.read import open_reader
-from tests.export.conftest import Build, finding
+from nhiscan.store.revision import revise
+from tests.export.conftest import TENANTS, Build, _stage, finding
 
 LATER = datetime(2026, 7, 1, tzinfo=UTC)
 EARLIER = datetime(2026, 4, 1, tzinfo=UTC)
@@ -49,6 +50,17 @@ def test_what_was_not_read_makes_counts_lower_bounds(build: Build) -> None:
     assert [one["state"] for one in made["not_read"]] == ["denied"]
     assert "at least 1 open" in made["text"]
     assert "1 sources not read" in made["text"]
+
+
+def test_a_client_that_was_never_read_is_not_a_clean_one(build: Build) -> None:
+    store = build([])
+    with revise(store, LATER) as revision:
+        new = {"tenant_id": "new", "name": "New", "kind": "client", "client_group": "new"}
+        _stage(revision, "tenant", [*TENANTS, new])
+    made = summary(store, "new")
+    assert made["open"] == 0
+    assert made["counts_are_lower_bounds"]
+    assert [one["state"] for one in made["not_read"]] == ["never_read"]
 
 
 def test_no_client_is_named_to_another(build: Build) -> None:

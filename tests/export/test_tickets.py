@@ -13,8 +13,8 @@ import pytest
 from nhiscan.errors import ConfigError, UsageError
 from nhiscan.export.gaps.rows import Asked
 from nhiscan.export.tickets.back import mapping
-from nhiscan.export.tickets.profile import load, names
-from nhiscan.export.tickets.write import Group, Written, export
+from nhiscan.export.tickets.profile import FIELDS, load, names
+from nhiscan.export.tickets.write import Group, Written, _tickets, export
 from nhiscan.store.read import open_reader
 from tests.conftest import NOW, Project
 from tests.export.conftest import Build, finding
@@ -105,6 +105,18 @@ def test_an_owners_ticket_keeps_its_key_when_a_finding_is_added(
     written(build(both[:1]), tmp_path / "one", "jira", group="owner")
     other = sheet(tmp_path / "one/acme/jira-001.csv")
     assert column(other, "External ID") == column(rows, "External ID")
+
+
+def test_what_comes_after_an_owners_open_ticket_is_another() -> None:
+    row = {**dict.fromkeys(FIELDS), "client": "acme", "owner": "dana", "finding_fp": "find_1"}
+    row |= {"rule": "OWN-01", "severity": "low", "title": "t", "status": "open", "unread": []}
+    first, late = {**row, "ticket_ref": "OPS-1"}, {**row, "finding_fp": "find_2"}
+    (alone,) = _tickets([row], [row], "owner")
+    (after,) = _tickets([first, late], [late], "owner")
+    both = list(_tickets([first, late], [first, late], "owner"))
+    assert alone["key"] != after["key"]
+    assert [one["ticket_ref"] for one in both] == [None, "OPS-1"]
+    assert after["finding_fp"] == both[0]["finding_fp"] == "find_2"
 
 
 def test_the_same_findings_give_the_same_bytes(build: Build, tmp_path: Path) -> None:

@@ -18,10 +18,11 @@ def of_finding(row: Row) -> dict[str, Any]:
     return {**row, "key": row["finding_fp"], "findings": 1, "description": _described([row])}
 
 
-def of_owner(rows: Sequence[Row]) -> dict[str, Any]:
+def of_owner(rows: Sequence[Row], *, apart: Sequence[str] = ()) -> dict[str, Any]:
     """Return the fields of one ticket about all that an owner has to mend for a client.
 
-    Its key stays the same whatever is added or mended, so that importing again updates.
+    Its key stays the same whatever is added or mended, so that importing again updates. `apart` are
+    numbers of open tickets that it is to be told apart from, or the one that it already has.
     """
     if len(rows) == 1:
         first: dict[str, Any] = dict(rows[0])
@@ -35,7 +36,7 @@ def of_owner(rows: Sequence[Row]) -> dict[str, Any]:
         first["opened_at"] = min(
             (row["opened_at"] for row in rows if row["opened_at"]), default=None
         )
-    whose = f"{rows[0]['client']}\0{rows[0]['owner'] or ''}"
+    whose = "\0".join([rows[0]["client"], rows[0]["owner"] or "", *apart])
     first["key"] = f"grp_{blake2b(whose.encode('utf-8', 'replace'), digest_size=10).hexdigest()}"
     first["finding_fp"] = " ".join(row["finding_fp"] for row in rows)
     first["findings"] = len(rows)

@@ -63,9 +63,10 @@ def export(
     findings = 0
     with writing(target) as folder:
         for client, part in groupby(rows(con, config, asked), key=lambda row: row["client"]):
-            wanted = [row for row in part if opened.is_wanted(row, profile, is_all=is_all)]
+            found = list(part)
+            wanted = [row for row in found if opened.is_wanted(row, profile, is_all=is_all)]
             findings += len(wanted)
-            tickets = list(_tickets(wanted, group))
+            tickets = list(_tickets(found, wanted, group))
             entries += _write(folder, client, profile, tickets)
         told = _manifest(con, profile, asked, group, now)
         listed = sorted(entries, key=lambda entry: str(entry["path"]))
@@ -109,14 +110,18 @@ class _Open:
         return False
 
 
-def _tickets(found: Sequence[Row], group: Group) -> Iterator[dict[str, Any]]:
+def _tickets(part: Sequence[Row], wanted: Sequence[Row], group: Group) -> Iterator[dict[str, Any]]:
+    """Make the tickets of a client's `wanted` findings, of all of them in `part`."""
     if group == "finding":
-        yield from map(cells.of_finding, found)
+        yield from map(cells.of_finding, wanted)
         return
-    # One ticket has one number: what has one already is updated apart from what has none.
-    by_owner = sorted(found, key=lambda row: (row["owner"] or "", row["ticket_ref"] or ""))
-    for (_, ref), part in groupby(by_owner, key=lambda row: (row["owner"], row["ticket_ref"])):
-        yield {**cells.of_owner(list(part)), "ticket_ref": ref}
+    opened: dict[str | None, set[str]] = {}
+    for row in part:
+        opened.setdefault(row["owner"], set()).update({row["ticket_ref"]} - {None})
+    by_owner = sorted(wanted, key=lambda row: (row["owner"] or "", row["ticket_ref"] or ""))
+    for (owner, ref), found in groupby(by_owner, key=lambda row: (row["owner"], row["ticket_ref"])):
+        # What came after an owner's open ticket is one of its own: it must not overwrite that.
+        yield cells.of_owner(list(found), apart=[ref] if ref else sorted(opened[owner]))
 
 
 def _write(
