@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Folder:
         self._stale = _listed(self._former) | _unfinished(top)
         self._written: set[str] = set()
         self._cleared: set[str] = set()
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        self._journal = os.open(_JOURNAL, flags, 0o600, dir_fd=top)
 
     def write(self, path: str, content: bytes) -> str:
         """Write `folder/name`; return the digest that a manifest lists for it.
@@ -60,7 +62,8 @@ class Folder:
             raise UsageError(f"two owners or clients would share the file {path}")
         self._written.add(path)
         sha = digest(content)
-        _note(self._top, path, sha)
+        # Noted before it is written: what a killed export leaves, the next one removes.
+        os.write(self._journal, json.dumps({"path": path, "sha256": sha}).encode() + b"\n")
         name, _, file = path.partition("/")
         with _subfolder(self._top, name) as folder:
             if name not in self._cleared:
@@ -82,14 +85,18 @@ class Folder:
             os.unlink(_JOURNAL, dir_fd=self._top)
         return kept
 
+    def close(self) -> None:
+        """Close the journal; it stays where an export did not come to its end."""
+        os.close(self._journal)
+
 
 @contextmanager
 def writing(target: Path) -> Iterator[Folder]:
     """Open `target`, making it if need be, for one export. UsageError if it cannot be written."""
     try:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _opened(str(target), None) as top:
-            yield Folder(top)
+        with _opened(str(target), None) as top, closing(Folder(top)) as folder:
+            yield folder
     except OSError as error:
         place = error.filename if isinstance(error.filename, str) else target
         raise UsageError(
@@ -107,13 +114,6 @@ def publish(target: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any
         for path, content in files.items():
             folder.write(path, content)
         return folder.finish(manifest)
-
-
-def _note(top: int, path: str, sha: str) -> None:
-    """Note a file before it is written: what a killed export leaves, the next one removes."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-    with os.fdopen(os.open(_JOURNAL, flags, 0o600, dir_fd=top), "ab") as stream:
-        stream.write(json.dumps({"path": path, "sha256": sha}).encode() + b"\n")
 
 
 def _unfinished(top: int) -> dict[str, str]:

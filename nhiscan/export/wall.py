@@ -11,6 +11,8 @@ MASK = "[another client]"
 # known by its beginning.
 ANYWHERE = 4
 LONGEST = 200
+# Texts of which a wall remembers what became of them.
+SEEN = 100_000
 _OPAQUE = re.compile(r"\b[a-z]+_[0-9a-f]{20}\b")
 _WORD_GAP = re.compile(r"[^0-9A-Za-z]+")
 
@@ -36,12 +38,14 @@ class Wall:
                 if kind == "domain":
                     domains.add(variant)
         self._opaque = dict(opaque or {})
+        self._seen: dict[tuple[str, str], tuple[str, set[str]]] = {}
         self._pattern = _pattern(domains, anywhere, words)
 
     def knowing(self, opaque: Mapping[str, str]) -> "Wall":
         """Return the same wall with other public ids; its words are not built again."""
         other = copy(self)
         other._opaque = dict(opaque)
+        other._seen = {}
         return other
 
     def masked(self, value: Any, client: str) -> tuple[Any, set[str]]:
@@ -51,9 +55,7 @@ class Wall:
 
     def _value(self, value: Any, client: str, named: set[str]) -> Any:
         if isinstance(value, str):
-            if self._pattern:
-                value = self._pattern.sub(partial(self._word, client, named), value)
-            return _OPAQUE.sub(partial(self._id, client, named), value)
+            return self._text(value, client, named)
         if isinstance(value, dict):
             return {
                 self._value(key, client, named): self._value(item, client, named)
@@ -62,6 +64,21 @@ class Wall:
         if isinstance(value, (list, tuple)):
             return [self._value(item, client, named) for item in value]
         return value
+
+    def _text(self, text: str, client: str, named: set[str]) -> str:
+        """Mask one text; the same text stands in many rows, and is looked at once."""
+        known = self._seen.get((client, text))
+        if known is None:
+            found: set[str] = set()
+            masked = text
+            if self._pattern:
+                masked = self._pattern.sub(partial(self._word, client, found), masked)
+            masked = _OPAQUE.sub(partial(self._id, client, found), masked)
+            known = masked, found
+            if len(self._seen) < SEEN and len(text) <= LONGEST:
+                self._seen[client, text] = known
+        named |= known[1]
+        return known[0]
 
     def _word(self, client: str, named: set[str], found: re.Match[str]) -> str:
         # Letters whose lower case is longer than they are find no owner here: masked as well.

@@ -46,6 +46,8 @@ class Csv:
 
 def cell(value: Any) -> str:
     """Write a value as a cell that no spreadsheet runs and no terminal obeys."""
+    if value is None:
+        return ""
     content = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text(value))
     if content.startswith(_RISKY) and not _NUMBER.fullmatch(content):
         return "'" + content

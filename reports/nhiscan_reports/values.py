@@ -37,10 +37,26 @@ def json_text(value: Any) -> str:
 
     What a terminal would act on is written as an escape, so a reader gets the same string back.
     """
-    line = json.dumps(plain(value), ensure_ascii=False, separators=(", ", ": "))
+    try:
+        line = _dumped(value)
+    except (TypeError, ValueError):  # a number or a key that JSON lacks
+        line = _dumped(plain(value))
     if line.isprintable():
         return line
     return "".join(_json_escape(c) if is_unsafe(c) else c for c in line)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(
+        value, ensure_ascii=False, allow_nan=False, separators=(", ", ": "), default=_simple
+    )
+
+
+def _simple(value: Any) -> Any:
+    """Turn what JSON has no type for into what it has; exactly as `plain` does."""
+    if isinstance(value, Decimal | datetime | date):
+        return plain(value)
+    return str(value)
 
 
 def _json_escape(character: str) -> str:

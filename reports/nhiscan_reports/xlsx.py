@@ -111,9 +111,11 @@ class _Book:
         """Write one row; return how many cells were cut."""
         cut = 0
         for column, given in enumerate(row):
+            if given is None:
+                continue
             value = excel_value(given)
             if isinstance(value, str):
-                cut += _units(value) >= CELL_UNITS - 1
+                cut += len(value) > CELL_UNITS // 2 and _units(value) >= CELL_UNITS - 1
                 sheet.write_string(number, column, value, self._text)
             elif isinstance(value, bool):
                 sheet.write_boolean(number, column, value)

@@ -14,6 +14,8 @@ ANSWERS = ("decision", "reassign_to", "defer_until", "comment")
 NESTED = frozenset({"why_owner"})
 # What finds a row's place, and is no part of it.
 INTERNAL = frozenset({"folder"})
+# What a person who answers does not read; the list beside it has it.
+UNREAD_BY_PEOPLE = frozenset({"evidence_refs", "criteria", "identity_id", "credential_id"})
 # Answers stand where a person sees them: in a workbook beside what they are about.
 FIRST = ("severity", "rule", "title", "identity", "due_at", "recommended_action", *ANSWERS)
 
@@ -36,7 +38,8 @@ def csv(rows: Sequence[Row]) -> bytes:
 
 def workbook(rows: Sequence[Row], told: Sequence[tuple[str, Any]], notes: Sequence[str]) -> bytes:
     """Write a workbook: the list with its answers' columns, and the parameters it was made with."""
-    rest = tuple(column for column in _flat(rows) if column not in FIRST)
+    hidden = UNREAD_BY_PEOPLE.union(FIRST)
+    rest = tuple(column for column in _flat(rows) if column not in hidden)
     columns = (*FIRST, *rest)
     findings = Table(
         columns=columns,

@@ -81,11 +81,12 @@ def rows(con: "DuckDBPyConnection", config: "Config | None", asked: Asked) -> It
     names = [column[0] for column in result.description or ()]
     while part := result.fetchmany(BATCH):
         batch = [dict(zip(names, row, strict=True)) for row in part]
+        # as text, before it is parsed: an id is the same in both
+        said = (row[key] for row in batch for key in ("evidence_refs", "title") if row[key])
+        mentioned = sorted(set().union(*map(opaque_ids, said)))
         for row in batch:
             row.update({key: parsed(row[key]) for key in ("criteria", "evidence_refs")})
             row["matrix_file_line"] = _relative(row["matrix_file_line"], base)
-        mentioned = sorted(set().union(*(opaque_ids(row["evidence_refs"]) for row in batch)))
-        mentioned += sorted(set().union(*(opaque_ids(row["title"]) for row in batch)))
         owners = con.execute(text("owners.sql"), {"ids": mentioned}).fetchall()
         knowing = wall.knowing(dict(owners))
         for row in batch:
