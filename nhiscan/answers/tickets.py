@@ -32,6 +32,7 @@ _NEEDED = ("fp", "ticket_ref")
 # One ticket may be about several findings: ids between blanks, commas or semicolons.
 _BETWEEN = re.compile(r"[\s,;|]+")
 _ID = re.compile(r"find_[0-9a-f]{20}", re.ASCII)
+_MARK = "find_"
 _LONGEST = 200
 _STAGED = {
     "finding_id": "VARCHAR",
@@ -68,11 +69,24 @@ class Changes(Struct, frozen=True, kw_only=True):
 
 
 def read_tickets(
-    file: Path, con: "DuckDBPyConnection", columns: Mapping[str, str], now: datetime
-) -> list[Ticket]:
-    """Check every row; UsageError tells all that is wrong. `columns` maps our names to theirs."""
+    file: Path,
+    con: "DuckDBPyConnection",
+    columns: Mapping[str, str],
+    now: datetime,
+    usual: Mapping[str, str] | None = None,
+) -> tuple[list[Ticket], int]:
+    """Check every row; UsageError tells all that is wrong. `columns` maps our names to theirs.
+
+    `usual` does so too, and its columns may be missing but for the needed ones.
+    With a column of another system's for `fp`, rows that name no finding there are its other
+    tickets: they are passed over, and counted beside the tickets.
+    """
     rows = list(read_rows(file, repeated=True))
-    named, problems = _named(file, rows, columns)
+    mapped = {**(usual or {}), **columns}
+    named, problems = _named(file, rows, mapped, columns)
+    whole = len(rows)
+    if "fp" in mapped and "fp" in named:
+        rows = [(line, cells) for line, cells in rows if _MARK in cells.get(named["fp"], "")]
     read = list[tuple[int, Ticket]]()
     for line, cells in rows:
         wrong, tickets = _tickets(line, cells, named, now)
@@ -80,11 +94,11 @@ def read_tickets(
         read += tickets
     problems += _unknown(file, con, read)
     problems += _contradictions(file, read)
-    if not rows and not problems:
+    if not whole and not problems:
         problems.append(f"{file}: holds no ticket")
     if problems:
         raise UsageError(first_of(problems), hint=_HINT)
-    return list(dict.fromkeys(ticket for _, ticket in read))
+    return list(dict.fromkeys(ticket for _, ticket in read)), whole - len(rows)
 
 
 def record_tickets(revision: "Revision", tickets: Iterable[Ticket], by: str) -> Changes:
@@ -108,9 +122,15 @@ def record_tickets(revision: "Revision", tickets: Iterable[Ticket], by: str) -> 
 
 
 def _named(
-    file: Path, rows: list[tuple[int, Cells]], columns: Mapping[str, str]
+    file: Path,
+    rows: list[tuple[int, Cells]],
+    columns: Mapping[str, str],
+    given: Mapping[str, str],
 ) -> tuple[dict[str, str], list[str]]:
-    """Find the file's column for each of ours, and say what is missing or misspelt."""
+    """Find the file's column for each of ours, and say what is missing or misspelt.
+
+    What is `given` must be there.
+    """
     there = list(dict.fromkeys(name for _, cells in rows for name in cells))
     named, problems = dict[str, str](), list[str]()
     if not rows:
@@ -124,7 +144,7 @@ def _named(
             named[ours] = found[0]
             continue
         near = get_close_matches(wanted[0], [n for n in there if n not in named.values()], n=1)
-        if ours in _NEEDED or ours in columns:
+        if ours in _NEEDED or ours in given:
             then = f"did you mean {shortened(near[0], 40)!r}?" if near else _which(there)
             problems.append(f"{file}:1: column {' or '.join(map(repr, wanted))} is missing; {then}")
         elif near and not any(near[0] in known for known in NAMES.values()):

@@ -107,8 +107,8 @@ def command(
     emit(table, form, output)
     click.echo(_summary(table), err=True)
     if table.rows:
-        told = "`nhiscan explain find_…` tells all that is known of a finding, or of an identity"
-        click.echo(f"hint: {told}", err=True)
+        told = "`nhiscan explain IDENTITY` tells all that is known of one, or of a finding by its"
+        click.echo(f"hint: {told} id (--format csv shows the ids)", err=True)
     return Exit.FINDINGS if fail_on and reaches(table, fail_on) else Exit.COMPLETE
 
 

@@ -20,6 +20,7 @@ Examples:
 TICKETS_EPILOG = """\b
 Examples:
   nhiscan import tickets tickets.csv
+  nhiscan import tickets jira.csv --profile jira
   nhiscan import tickets jira.csv --columns "fp=Labels,ticket_ref=Issue key,closed_at=Resolved"
 """
 _NEXT = re.compile(r",(?=\s*[a-z_]+=)")
@@ -73,16 +74,25 @@ def owners(file: Path, by: str, db: Path | None, config_path: Path) -> None:
     metavar="OURS=THEIRS,…",
     help="How the file calls a column: fp, ticket_ref, status, closed_at; may be repeated.",
 )
+@click.option(
+    "--profile", metavar="NAME", help="FILE is this system's own export: jira, servicenow, ..."
+)
 @by_option
 @db_option
 @config_option
 def tickets(
-    file: Path, columns: tuple[str, ...], by: str, db: Path | None, config_path: Path
+    file: Path,
+    columns: tuple[str, ...],
+    profile: str | None,
+    by: str,
+    db: Path | None,
+    config_path: Path,
 ) -> None:
     """Import what a ticket system says of findings from FILE: CSV, XLSX, JSON or JSON lines.
 
     Columns: fp (also finding_fp or finding_id; several ids may stand in one cell) and ticket_ref;
-    optional: status, closed_at. Other columns are passed over.
+    optional: status, closed_at. Other columns are passed over. --profile takes the names of a
+    ticket system's own export, --columns says them one by one.
 
     Everything is checked first and told at once; if anything is wrong, nothing is imported. The
     same file again adds nothing. A ticket never resolves a finding: only a complete read that no
@@ -93,18 +103,22 @@ def tickets(
     from nhiscan import clock
     from nhiscan.answers.tickets import read_tickets, record_tickets
     from nhiscan.cli.options import store_path
+    from nhiscan.export.tickets.back import mapping
     from nhiscan.store.read import open_reader
     from nhiscan.store.revision import revise
 
     store = store_path(config_path, db)
+    usual = mapping(profile) if profile else None
     with open_reader(store) as con:
-        rows = read_tickets(file, con, _columns(columns), clock.now())
+        rows, passed = read_tickets(file, con, _columns(columns), clock.now(), usual)
     with revise(store, clock.now()) as revision:
         done = record_tickets(revision, rows, by)
     said = (
         f"{len(rows)} tickets read: {done.new} new, {done.changed} changed, {done.same} as before"
     )
     click.echo(f"{said}; {done.closed} of the new or changed are closed", err=True)
+    if passed:
+        click.echo(f"{passed} rows name no finding and were passed over", err=True)
     _list("closed, but a complete read since still shows the finding", done.shown)
     _list("closed after the last complete read, which shows the finding: scan to see", done.unread)
     _list("to close: a complete read no longer shows the finding", done.to_close)

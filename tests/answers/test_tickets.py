@@ -102,10 +102,16 @@ def test_columns_are_found_mapped_and_missed(store: Store, tell: Import) -> None
     assert "column 'fp' or 'finding_fp' or 'finding_id' is missing" in bad.stderr
     assert "there are: Issue key, Labels" in bad.stderr
     # Jira repeats the column of what has several values
-    text = f"Issue key,Labels,Labels,Labels\nOPS-1,nhiscan,{ids[0]},{ids[1]}\n"
+    text = f"Issue key,Labels,Labels,Labels\nOPS-1,nhiscan,{ids[0]},{ids[1]}\nOPS-2,ours,,\n"
     good = tell(text, "--columns", "fp=Labels,ticket_ref=Issue key")
     assert good.returncode == 0, good.stderr
+    assert "1 rows name no finding and were passed over" in good.stderr
     assert {row["finding_id"] for row in held(store)} == set(ids)
+    again = tell(text, "--profile", "jira")
+    assert "2 tickets read: 0 new, 0 changed, 2 as before" in again.stderr
+    assert tell(text, "--profile", "jiro").returncode == 2
+    absent = tell(text, "--profile", "jira", "--columns", "closed_at=Ended")
+    assert "column 'Ended' is missing" in absent.stderr
     wrong = tell(text, "--columns", "fingerprint=Labels")
     assert wrong.returncode == 2
     assert "known: fp, finding_fp" in wrong.stderr
