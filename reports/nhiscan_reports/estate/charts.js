@@ -29,11 +29,11 @@ nhi.ownerBars = function () {
       if (size > 34) chart.append("text").attr("class", "inbar ink-" + kind).attr("x", x + 4).attr("y", row * step + 18).text(kind.slice(0, 2) + " " + client[kind]);
       x += size;
     }
-    chart.append("text").attr("x", x + 6).attr("y", row * step + 19).text((client.unread_sources ? "≥ " : "") + client.identities);
+    chart.append("text").attr("x", x + 6).attr("y", row * step + 19).text((nhi.isUnread(client) ? "≥ " : "") + client.identities);
   });
   const names = kinds.map((kind) => nhi.el("span", { class: "legend" }, nhi.el("i", { class: "own-" + kind }), kind.replace("_", " ") + " (" + kind.slice(0, 2) + ")"));
   const columns = [["client", "Client"], ...kinds.map((kind) => [kind, kind.replace("_", " ")]), ["identities", "all"], ["read", "Read"]];
-  const numbers = clients.map((one) => ({ ...one, client: nhi.clientName(one.tenant_id), read: one.unread_sources ? "not whole: at least" : "whole" }));
+  const numbers = clients.map((one) => ({ ...one, client: nhi.clientName(one.tenant_id), read: nhi.isUnread(one) ? "not whole: at least" : "whole" }));
   return nhi.el("div", { class: "figure" }, chart.node(), nhi.el("p", { class: "key" }, ...names), nhi.numbers(columns, numbers));
 };
 

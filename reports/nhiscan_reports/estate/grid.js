@@ -112,11 +112,13 @@ nhi.enterRows = (box) => (event) => {
 };
 
 nhi.choices = function (chooser, table, columns) {
+  const choices = nhi.el("div", { class: "choices" });
+  chooser.append(choices);
   for (const one of columns) {
     const box = nhi.el("input", { type: "checkbox", checked: one.visible !== false });
     box.checked = one.visible !== false;
     box.addEventListener("change", () => table.toggleColumn(one.field));
-    chooser.append(nhi.el("label", {}, box, " ", one.title));
+    choices.append(nhi.el("label", {}, box, " ", one.title));
   }
 };
 

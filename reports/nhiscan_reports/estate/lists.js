@@ -48,7 +48,7 @@ nhi.views.identities = function (place, asked) {
   const rows = nhi.chosen(nhi.table("identities").rows(), asked);
   for (const row of rows) row.owner = row.owner || nhi.partyName(row.owner_id);
   nhi.grid(place, { name: "identities", rows, open: nhi.openIdentity,
-    columns: [nhi.column("name", "Name", { width: 240 }), nhi.column("tenant_id", "Client", { width: 130 }), nhi.column("provider", "Cloud", { width: 80 }), nhi.column("kind", "Kind", { width: 130 }), nhi.column("class", "Class", { width: 100 }), nhi.column("owner", "Owner", { width: 140 }), nhi.column("owner_status", "Owner known by", { width: 130 }), nhi.column("privilege", "Privilege", { width: 100 }), nhi.column("usage", "Use", { width: 90 }), nhi.column("last_used_at", "Last used", { width: 145 }), nhi.column("open_findings", "Findings", { width: 90 }), nhi.column("worst_severity", "Worst", { width: 110 }), nhi.column("reach_tenants", "Reach", { width: 80 }), nhi.column("account", "Account", { width: 150 }), nhi.column("native_id", "Native id", { visible: false }), nhi.column("created_at", "Created", { visible: false }), nhi.column("identity_id", "Id", { visible: false })] });
+    columns: [nhi.column("name", "Name", { width: 240 }), nhi.column("tenant_id", "Client", { width: 130 }), nhi.column("provider", "Cloud", { width: 80 }), nhi.column("kind", "Kind", { width: 130 }), nhi.column("class", "Class", { width: 100 }), nhi.column("owner", "Owner", { width: 140 }), nhi.column("owner_status", "Owner known by", { width: 155 }), nhi.column("privilege", "Privilege", { width: 100 }), nhi.column("usage", "Use", { width: 90 }), nhi.column("last_used_at", "Last used", { width: 145 }), nhi.column("open_findings", "Findings", { width: 90 }), nhi.column("worst_severity", "Worst", { width: 110 }), nhi.column("reach_tenants", "Reach", { width: 80 }), nhi.column("account", "Account", { width: 150 }), nhi.column("native_id", "Native id", { visible: false }), nhi.column("created_at", "Created", { visible: false }), nhi.column("identity_id", "Id", { visible: false })] });
 };
 
 nhi.views.owners = function (place) {
@@ -66,7 +66,7 @@ nhi.views.owners = function (place) {
     if (nhi.rank(one.severity) > nhi.rank(who.worst_severity)) who.worst_severity = one.severity;
   }
   nhi.grid(place, { name: "owners", rows: [...people.values()], sort: { column: "findings", dir: "desc" }, open: (row) => { location.hash = "#/findings?owner_id=" + encodeURIComponent(row.party_id || ""); },
-    columns: [nhi.column("name", "Owner", { width: 220 }), nhi.column("org", "Organization", { width: 160 }), nhi.column("employment", "Employment", { width: 120 }), nhi.column("identities", "Identities", { width: 110 }), nhi.column("backs_up", "Stands in for", { width: 120 }), nhi.column("findings", "Open findings", { width: 130 }), nhi.column("overdue", "Overdue", { width: 100 }), nhi.column("worst_severity", "Worst", { width: 120 })] });
+    columns: [nhi.column("name", "Owner", { width: 220 }), nhi.column("org", "Organization", { width: 160 }), nhi.column("employment", "Employment", { width: 140 }), nhi.column("identities", "Identities", { width: 110 }), nhi.column("backs_up", "Stands in for", { width: 140 }), nhi.column("findings", "Open findings", { width: 150 }), nhi.column("overdue", "Overdue", { width: 100 }), nhi.column("worst_severity", "Worst", { width: 120 })] });
 };
 
 nhi.views.controls = function (place) {

@@ -28,8 +28,12 @@ nhi.section = function (title, ...children) {
 // What was not read, before any number that rests on it.
 nhi.unreadNotes = function () {
   const n = nhi.table("coverage").n;
-  if (n === 0 && nhi.table("about").notes.length === 0) return nhi.el("p", { class: "sure" }, "Everything that was asked for was read whole at the last scan.");
-  return nhi.el("div", { class: "note", role: "note" },
+  const never = nhi.table("clients").rows().filter(nhi.isNever).map((one) => nhi.clientName(one.tenant_id));
+  if (!nhi.about.scan_id) return nhi.el("p", { class: "note", role: "note" }, "No scan is on record: nothing was read, and no zero here means anything.");
+  if (n === 0 && never.length === 0 && nhi.table("about").notes.length === 0) return nhi.el("p", { class: "sure" }, "Everything that was asked for was read whole at the last scan.");
+  const words = never.length ? nhi.el("p", {}, "No account was ever read of " + nhi.short(never.join(", "), 400) + ".") : null;
+  if (n === 0) return nhi.el("div", { class: "note", role: "note" }, words, ...nhi.table("about").notes.map((note) => nhi.el("p", {}, nhi.visible(note))));
+  return nhi.el("div", { class: "note", role: "note" }, words,
     nhi.el("p", {}, (n === 1 ? "1 source was" : n + " sources were") + " not read whole. Counts marked ≥ are lower bounds. ", nhi.link("coverage", "What was not read")));
 };
 
@@ -66,14 +70,14 @@ nhi.heatMap = function (active) {
   const rows = clients.map((client) => nhi.el("tr", { "data-tenant": client.tenant_id },
     nhi.el("th", { scope: "row" }, nhi.short(nhi.visible(client.name || client.tenant_id), 40)),
     ...families.map((family) => nhi.heatCell(client, family, cells.get(client.tenant_id + " " + family))),
-    nhi.el("td", { class: client.unread_sources ? "doubt" : "" },
-      client.unread_sources ? nhi.link("coverage?tenant=" + encodeURIComponent(client.tenant_id), "? " + client.unread_sources) : "")));
+    nhi.el("td", { class: nhi.isUnread(client) ? "doubt" : "" },
+      client.unread_sources ? nhi.link("coverage?tenant=" + encodeURIComponent(client.tenant_id), "? " + client.unread_sources) : nhi.isNever(client) ? "? never read" : "")));
   const key = nhi.el("p", { class: "key" }, "C critical, H high, M medium, L low, I info: the worst in the cell. Findings that are unsure are counted too. ≥: not all of that client was read.");
   return nhi.el("div", {}, nhi.el("div", { class: "wrap" }, nhi.el("table", { class: "heat" }, nhi.el("thead", {}, head), nhi.el("tbody", {}, ...rows))), key);
 };
 
 nhi.heatCell = function (client, family, found) {
-  const unsure = client.unread_sources > 0;
+  const unsure = nhi.isUnread(client);
   if (!found) return nhi.el("td", { class: "zero" }, unsure ? "?" : "0");
   const hash = "findings?tenant_id=" + encodeURIComponent(client.tenant_id) + "&family=" + family;
   const label = (unsure ? "at least " : "") + found.n + " findings " + family + " of " + nhi.clientName(client.tenant_id) + ", worst " + found.worst;

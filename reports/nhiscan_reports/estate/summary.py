@@ -32,7 +32,7 @@ def _dicts(table: Table) -> Iterable[dict[str, Any]]:
 def _heat(active: list[dict[str, Any]], clients: Table | None) -> Table:
     """Count what is open by client and severity."""
     counted = Counter((row["tenant_id"], row["severity"]) for row in active)
-    unread = {row["tenant_id"]: row["unread_sources"] for row in _dicts(clients)} if clients else {}
+    unread = {row["tenant_id"]: _is_unread(row) for row in _dicts(clients)} if clients else {}
     names = sorted({tenant for tenant, _ in counted} | set(unread))
     rows = [
         [
@@ -44,6 +44,12 @@ def _heat(active: list[dict[str, Any]], clients: Table | None) -> Table:
     ]
     columns = ("client", *LEVELS, "how sure")
     return Table(columns=columns, rows=rows, title="Open findings by client")
+
+
+def _is_unread(client: dict[str, Any]) -> bool:
+    """Tell a client that was not read whole; one never read at all has no row that says so."""
+    never = client.get("accounts") == 0 and client.get("kind") != "subservice"
+    return bool(client["unread_sources"]) or never
 
 
 def _worst(active: list[dict[str, Any]]) -> Table:

@@ -72,8 +72,12 @@ nhi.identityName = function (identity) {
 // Whether a tenant, or with none any, was not read whole: then counts are lower bounds.
 nhi.isUnsure = function (tenant) {
   const clients = nhi.table("clients").rows();
-  return clients.some((one) => (!tenant || one.tenant_id === tenant) && one.unread_sources > 0);
+  return clients.some((one) => (!tenant || one.tenant_id === tenant) && nhi.isUnread(one));
 };
+
+// No account of it was ever read: it has no row that says so, and its zeros mean nothing.
+nhi.isNever = (client) => client.accounts === 0 && client.kind !== "subservice";
+nhi.isUnread = (client) => client.unread_sources > 0 || nhi.isNever(client);
 
 nhi.count = function (number, tenant) {
   return (nhi.isUnsure(tenant) ? "≥ " : "") + number.toLocaleString("en");

@@ -65,6 +65,12 @@ def client(number: int, identities: int, tenants: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def never_read() -> dict[str, Any]:
+    numbers = {key: 0 for key, value in client(0, 1, 1).items() if isinstance(value, int)}
+    named = dict.fromkeys(("tenant_id", "name", "client_group"), "client-never")
+    return client(0, 1, 1) | numbers | named
+
+
 def party(number: int) -> dict[str, Any]:
     return {
         "party_id": f"party-{number}", "name": f"Person {number}", "kind": "person", "org": "msp",
@@ -125,7 +131,7 @@ def estate(identities: int, findings: int, tenants: int = 5) -> list[Table]:
     return [
         table("about", [{"key": key, "value": value} for key, value in about.items()],
               notes=("1 source was not read whole",)),
-        table("clients", [client(n, identities, tenants) for n in range(tenants)]),
+        table("clients", [*(client(n, identities, tenants) for n in range(tenants)), never_read()]),
         table("findings", [finding(n, identities, tenants) for n in range(findings)]),
         table("parties", [party(n) for n in range(50)]),
         table("identities", [identity(n, tenants) for n in range(identities)]),

@@ -79,6 +79,13 @@ def test_numbers_of_the_heat_map_are_those_of_the_findings(opened: Open) -> None
     assert not re.search(r"(^|\t)0(\t|$)", text)
 
 
+def test_a_client_that_was_never_read_is_no_clean_one(opened: Open) -> None:
+    page = opened().go()
+    cells = page.locator('tr[data-tenant="client-never"] td').all_inner_texts()
+    assert cells == ["?"] * 6 + ["? never read"]
+    assert "No account was ever read of client-never" in page.locator(".note").inner_text()
+
+
 def active(page: Any, name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = page.evaluate(
         "name => nhi.grids[name].getData('active').map(({finding_id, severity, title}) =>"
@@ -297,6 +304,7 @@ def test_a_large_picture_of_sharing_shows_a_hundred_and_says_how_many_more(
     with path.open("wb") as stream:
         Estate().write_all("many", [shared], stream)
     one = Page(browser.new_page(), path)
+    assert "No scan is on record" in one.go().locator(".note").inner_text()
     page = one.go("sharing")
     assert page.locator("#sharing-picture .node[data-key]").count() == 100
     assert "30 more" in page.locator("main").inner_text()
@@ -376,7 +384,7 @@ def test_without_scripts_there_is_a_summary(opened: Open) -> None:
     text = one.page.locator("#static").inner_text()
     assert "This is the summary" in text
     assert "client-001" in text
-    assert "at least: not all was read" in text
+    assert text.count("at least: not all was read") == 2  # client-001, and client-never
 
 
 def test_it_fits_a_narrow_screen(opened: Open) -> None:
