@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -46,8 +46,13 @@ class Folder:
 
     def __init__(self, top: int) -> None:
         self._top = top
+        _clear(top)
         self._former = _read_manifest(top)
-        self._stale = _listed(self._former) | _unfinished(top)
+        # A killed export may have noted a file that still is as the one before it wrote it.
+        self._stale: dict[str, set[str]] = {}
+        for listed in (_listed(self._former), _unfinished(top)):
+            for path, sha in listed.items():
+                self._stale.setdefault(path, set()).add(sha)
         self._written: set[str] = set()
         self._cleared: set[str] = set()
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
@@ -77,8 +82,8 @@ class Folder:
 
         Files that were changed since they were exported stay. Others are never touched.
         """
-        stale = {path: sha for path, sha in self._stale.items() if path not in self._written}
-        kept = [path for path, sha in sorted(stale.items()) if not _remove(self._top, path, sha)]
+        stale = {path: shas for path, shas in self._stale.items() if path not in self._written}
+        kept = [path for path, shas in sorted(stale.items()) if not _remove(self._top, path, shas)]
         if {**self._former, "generated_at": ""} != {**manifest, "generated_at": ""}:
             _write(self._top, MANIFEST, _json(manifest))
         with suppress(FileNotFoundError):
@@ -129,9 +134,20 @@ def _clear(folder: int) -> None:
     """Remove half-written files of exports that are no longer running."""
     for name in os.listdir(folder):
         found = _PARTIAL.fullmatch(name)
-        if found and not Path(f"/proc/{found[1]}").exists():
+        if found and not _is_running(int(found[1])):
             with suppress(OSError):
                 os.unlink(name, dir_fd=folder)
+
+
+def _is_running(process: int) -> bool:
+    """Say whether a process is there; what cannot be told counts as there."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _json(manifest: Mapping[str, Any]) -> bytes:
@@ -211,17 +227,17 @@ def _is_ours(path: str) -> bool:
     return bool(_PLAIN.fullmatch(folder) and _PLAIN.fullmatch(file))
 
 
-def _remove(top: int, path: str, sha: str) -> bool:
+def _remove(top: int, path: str, shas: Collection[str]) -> bool:
     """Remove a file that is still what was exported, and its folder if that leaves it empty."""
     name, _, file = path.partition("/")
     try:
         with _opened(name, top) as folder:
+            _clear(folder)
             content = _read(folder, file)
-            if content is None:
-                return True
-            if digest(content) != sha:
+            if content is not None and digest(content) not in shas:
                 return False
-            os.unlink(file, dir_fd=folder)
+            if content is not None:
+                os.unlink(file, dir_fd=folder)
     except OSError:
         # The folder is gone, or is no folder of ours any more.
         return True

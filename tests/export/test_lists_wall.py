@@ -1,5 +1,6 @@
 """Lists name no other client in any form, and run nothing."""
 
+import json
 import zipfile
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -12,7 +13,7 @@ from openpyxl import load_workbook
 from nhiscan.export.gaps.lists import Written, export
 from nhiscan.export.gaps.rows import Asked
 from nhiscan.store.read import open_reader
-from tests.export.conftest import AT, Build, finding
+from tests.export.conftest import AT, Build, finding, identity_id
 
 
 def made(store: Path, target: Path, *, by: str = "owner") -> Written:
@@ -80,6 +81,18 @@ def test_why_something_was_not_read_names_no_other_client(build: Build, tmp_path
         assert "details: denied" in told
         assert "reight" not in told
         assert "555566667777" not in told
+
+
+def test_ids_of_others_are_masked_wherever_they_stand(build: Build, tmp_path: Path) -> None:
+    other = identity_id("beta", "backup")
+    evidence = json.dumps({"note": f"first line\n{other}"})
+    store = build([finding("acme", "backup", owner_id="dana", evidence=evidence)])
+    with duckdb.connect(str(store)) as con:
+        con.execute("UPDATE ownership_claim_version SET evidence = 'as for ' || ?", [other])
+    made(store, tmp_path / "out")
+    record = json.loads((tmp_path / "out/dana/acme.jsonl").read_text())
+    assert record["evidence_refs"] == {"note": "first line\n[another client]"}
+    assert record["why_owner"][0] == "S3: as for [another client]"
 
 
 def test_a_list_by_client_does_not_say_that_all_of_it_is_one_persons(

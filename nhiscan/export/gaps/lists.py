@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from nhiscan import __version__
 from nhiscan.config.model import GapLists, Policy
-from nhiscan.errors import UsageError
+from nhiscan.errors import NhiscanError, UsageError
 from nhiscan.export.folder import FORMAT, Folder, digest, path_name, writing
 from nhiscan.export.gaps import forms, letter
 from nhiscan.export.gaps.mail import mail
 from nhiscan.export.gaps.people import Copied, People, Person
-from nhiscan.export.gaps.rows import Asked, Row, checked, parameters, rows, terms
+from nhiscan.export.gaps.rows import Asked, Row, checked, count, parameters, rows, terms
 from nhiscan.export.masked import text
 from nhiscan.export.wall import Wall, opaque_ids
 
@@ -75,6 +75,9 @@ def export(
         for part in _groups(rows(con, config, asked)):
             writer.write(folder, part, made)
             say(f"{made.rows} findings, {len(made.files)} files written")
+        total = count(con, asked)
+        if made.rows != total:
+            raise NhiscanError(f"{made.rows} findings were written, but the query counts {total}")
         kept = folder.finish(_manifest(con, writer, made))
     paths = tuple(sorted(str(entry["path"]) for entry in made.files))
     return Written(paths, len(made.owners), made.rows, tuple(kept), made.unowned)
