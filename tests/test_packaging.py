@@ -42,7 +42,9 @@ def test_every_provider_has_an_entry_point() -> None:
 
 
 def test_every_report_has_an_entry_point() -> None:
-    files = {path.stem for path in (ROOT / "reports/nhiscan_reports").glob("*.py")} - NO_FORMAT
+    folder = ROOT / "reports/nhiscan_reports"
+    files = {path.stem for path in folder.glob("*.py")} - NO_FORMAT
+    files |= {path.parent.name for path in folder.glob("*/__init__.py")}
     registered = {
         point.value.split(":")[0].removeprefix("nhiscan_reports.")
         for point in entry_points(group="nhiscan.reports")
