@@ -21,8 +21,11 @@ _NEXT = (
     ("gaps", "every open finding"),
     ("query", "the library of questions"),
     ("absent dana.reyes", "what nobody covers while Dana Reyes is away"),
+    ("report html -o {page}", "all of it as one page, to look at in a browser"),
     ("export gaps --to {lists}", "one gap list per owner, ready to send"),
 )
+# Where the commands that the demo proposes write, below its folder.
+_PLACES = {"lists": "lists", "page": "estate.html"}
 
 
 @click.command("demo")
@@ -103,6 +106,6 @@ def _tell(folder: Path, scanned: "Scanned", seconds: float) -> None:
         " reports of sign-ins; what rests on them says unknown.\n"
     )
     click.echo(f"{folder} holds the project and its store; the sandbox is gone. Go on offline:")
-    lists = quote(str(folder / "lists"))
+    places = {name: quote(str(folder / file)) for name, file in _PLACES.items()}
     for words, what in _NEXT:
-        click.echo(f"   nhiscan {words.format(lists=lists)} -c {config}    # {what}")
+        click.echo(f"   nhiscan {words.format(**places)} -c {config}    # {what}")

@@ -65,7 +65,7 @@ def event(one: dict[str, Any]) -> str:
         change = f": {_short(one['was'])} to {_short(one['became'])}"
     elif one["event"] in ("ticket", "decision"):
         change = f" {one['became']}"
-    return f"{one['at']:%Y-%m-%d %H:%MZ}  {told}{change}{by}"
+    return f"{one['occurred_at']:%Y-%m-%d %H:%MZ}  {told}{change}{by}"
 
 
 def _short(value: str | None) -> str:

@@ -58,7 +58,7 @@ def html(
         order = Order(tenant=tenant, as_of=moment, now=clock.now())
         tables = gather(con, store, config, order)
     named = {table.name: table for table in tables}
-    who = named["clients"].rows[0][1] if tenant and named["clients"].rows else None
+    who = next((row[1] for row in named["clients"].rows if row[0] == tenant), None)
     msp = config.msp_name if config else "nhiscan"
     with replacing(output) as stream:
         title = f"{who or tenant or msp}: identities and who answers for them"

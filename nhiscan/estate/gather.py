@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from nhiscan import __version__
 from nhiscan.config.model import Config, Policy
+from nhiscan.errors import UsageError
 from nhiscan.export.tenant import known_tenant
 from nhiscan.graph.trust import TrustGraph
 from nhiscan.pack.client import ClientWall
@@ -66,6 +67,8 @@ def gather(
     With a tenant, nothing in them names another client, and tools shared with others stand under
     pseudonyms; the MSP's own tenant has no wall. UsageError if the tenant is not known.
     """
+    if order.tenant and config is None:
+        raise UsageError("a client's page needs the configuration", hint="name it with --config")
     group = _group(con, order.tenant) if order.tenant else None
     TrustGraph(con)
     tables = [_about(con, config, order, group), _rules()]

@@ -41,7 +41,7 @@ events AS (
     SELECT identity_id, moment, 'owner status', old_status, owner_status FROM owners
     WHERE old_status IS NOT NULL AND owner_status IS DISTINCT FROM old_status
     UNION ALL
-    SELECT f.identity_id, e.at AS moment, 'finding ' || e.rule || ' ' || replace(e.event, '_', ' '), e.was, e.became
+    SELECT f.identity_id, e.occurred_at AS moment, 'finding ' || e.rule || ' ' || replace(e.event, '_', ' '), e.was, e.became
     FROM finding_events AS e
     JOIN findings AS f ON f.finding_id = e.finding_id
     WHERE f.identity_id IS NOT NULL

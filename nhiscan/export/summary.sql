@@ -6,7 +6,7 @@ WITH newest AS (
 came_back AS (
     SELECT DISTINCT finding_events.finding_id
     FROM finding_events, newest
-    WHERE finding_events.event = 'reopened' AND finding_events.at >= newest.started_at
+    WHERE finding_events.event = 'reopened' AND finding_events.occurred_at >= newest.started_at
 )
 
 SELECT

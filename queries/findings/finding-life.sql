@@ -6,7 +6,7 @@
 -- param: since time null only what happened from then on
 -- unknown: Events stand where a scan or an answer made them: what was between two scans is not known.
 SELECT
-    e.at,
+    e.occurred_at,
     e.tenant_id,
     e.rule,
     e.event,
@@ -20,5 +20,5 @@ LEFT JOIN findings AS f ON f.finding_id = e.finding_id
 WHERE ($tenant IS NULL OR e.tenant_id = $tenant)
     AND ($rule IS NULL OR e.rule = $rule)
     AND ($finding IS NULL OR e.finding_id = $finding)
-    AND ($since IS NULL OR e.at >= $since)
-ORDER BY e.at, e.finding_id, e.event
+    AND ($since IS NULL OR e.occurred_at >= $since)
+ORDER BY e.occurred_at, e.finding_id, e.event

@@ -11,7 +11,7 @@ SELECT
     f.title,
     f.owner_id,
     count(*) AS times,
-    max(e.at) AS came_back_at,
+    max(e.occurred_at) AS came_back_at,
     f.first_seen,
     f.due_at,
     f.finding_id
@@ -19,6 +19,6 @@ FROM finding_events AS e
 JOIN findings AS f ON f.finding_id = e.finding_id
 WHERE e.event = 'reopened'
     AND ($tenant IS NULL OR f.tenant_id = $tenant)
-    AND ($since IS NULL OR e.at >= $since)
+    AND ($since IS NULL OR e.occurred_at >= $since)
 GROUP BY ALL
 ORDER BY times DESC, came_back_at DESC, f.finding_id

@@ -6,17 +6,17 @@
 --   as open. What is still open is not in the mean; column still_open says how many that are.
 WITH spells AS (
     SELECT
-        e.finding_id, e.tenant_id, e.rule, e.event, e.at,
-        lag(e.at) OVER (PARTITION BY e.finding_id ORDER BY e.at) AS began
+        e.finding_id, e.tenant_id, e.rule, e.event, e.occurred_at,
+        lag(e.occurred_at) OVER (PARTITION BY e.finding_id ORDER BY e.occurred_at) AS began
     FROM finding_events AS e
     WHERE e.event IN ('opened', 'reopened', 'resolved')
 ),
 
 ended AS (
-    SELECT s.tenant_id, f.severity, date_diff('second', s.began, s.at) / 86400.0 AS days
+    SELECT s.tenant_id, f.severity, date_diff('second', s.began, s.occurred_at) / 86400.0 AS days
     FROM spells AS s
     JOIN findings AS f ON f.finding_id = s.finding_id
-    WHERE s.event = 'resolved' AND ($since IS NULL OR s.at >= $since)
+    WHERE s.event = 'resolved' AND ($since IS NULL OR s.occurred_at >= $since)
 ),
 
 standing AS (

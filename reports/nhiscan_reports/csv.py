@@ -48,7 +48,9 @@ def cell(value: Any) -> str:
     """Write a value as a cell that no spreadsheet runs and no terminal obeys."""
     if value is None:
         return ""
-    content = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text(value))
+    content = text(value)
+    if not content.isprintable():
+        content = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", content)
     if content.startswith(_RISKY) and not _NUMBER.fullmatch(content):
         return "'" + content
     return content

@@ -19,6 +19,7 @@ SHEET_ROWS = 1_048_576
 CELL_UNITS = 32_767
 LONGEST_SHEET = 31
 EXACT = 10**15
+LONG = CELL_UNITS // 2
 # A list of choices stands in 255 characters (Excel, data validation).
 LONGEST_CHOICES = 255
 # Excel's calendar is wrong before 1 March 1900.
@@ -113,9 +114,11 @@ class _Book:
         for column, given in enumerate(row):
             if given is None:
                 continue
-            value = excel_value(given)
+            # most cells are short plain text, which needs no look at each character
+            is_plain = type(given) is str and len(given) < LONG and given.isascii()
+            value = given if is_plain and given.isprintable() and given else excel_value(given)
             if isinstance(value, str):
-                cut += len(value) > CELL_UNITS // 2 and _units(value) >= CELL_UNITS - 1
+                cut += len(value) > LONG and _units(value) >= CELL_UNITS - 1
                 sheet.write_string(number, column, value, self._text)
             elif isinstance(value, bool):
                 sheet.write_boolean(number, column, value)

@@ -24,9 +24,14 @@ def day(number: float) -> datetime:
 
 
 def events(store: Store, finding: str) -> Events:
-    rows = store.ask("SELECT * FROM finding_events AS e ORDER BY e.at, e.event")
+    rows = store.ask("SELECT * FROM finding_events AS e ORDER BY e.occurred_at, e.event")
     return [
-        ((row["at"] - estate.NOW) / timedelta(days=1), row["event"], row["was"], row["became"])
+        (
+            (row["occurred_at"] - estate.NOW) / timedelta(days=1),
+            row["event"],
+            row["was"],
+            row["became"],
+        )
         for row in rows
         if row["finding_id"] == finding
     ]

@@ -3,7 +3,7 @@
 -- column finding_id: The finding.
 -- column tenant_id: The client.
 -- column rule: Code of the rule.
--- column at: When: the scan or conclusion that changed it, or what somebody recorded.
+-- column occurred_at: When: the scan or conclusion that changed it, or what somebody recorded.
 -- column event: opened, reopened, resolved, unknown, seen_again, accepted, acceptance_ended, owner_changed, severity_changed, due_changed, ticket or decision.
 -- column was: What held before: a state, owner, severity or due date.
 -- column became: What holds from then on; of tickets and decisions, what was said.
@@ -22,7 +22,7 @@ WITH versions AS (
 
 changes AS (
     SELECT
-        v.finding_id, v.tenant_id, v.rule, v.valid_from AS at,
+        v.finding_id, v.tenant_id, v.rule, v.valid_from AS occurred_at,
         CASE
             WHEN v.status = 'resolved' THEN 'resolved'
             WHEN v.status = 'unknown' THEN 'unknown'
@@ -60,7 +60,7 @@ changes AS (
     WHERE v.old_status IS NOT NULL AND v.due_at IS DISTINCT FROM v.old_due
 )
 
-SELECT c.finding_id, c.tenant_id, c.rule, c.at, c.event, c.was, c.became, NULL AS told_by
+SELECT c.finding_id, c.tenant_id, c.rule, c.occurred_at, c.event, c.was, c.became, NULL AS told_by
 FROM changes AS c
 UNION ALL
 SELECT
