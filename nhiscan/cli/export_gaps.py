@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
+from nhiscan.cli.finding_options import finding_options
 from nhiscan.cli.options import config_option, db_option, store_path
 from nhiscan.export.gaps.lists import FORMATS, Written
-from nhiscan.sql.library import SEVERITIES
 
 EPILOG = """\b
 Examples:
@@ -30,27 +30,7 @@ _EVERY = 25
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder to write; nothing outside it is touched.",
 )
-@click.option("--tenant", "tenants", multiple=True, help="Only this tenant; may be repeated.")
-@click.option(
-    "--owner",
-    "owners",
-    multiple=True,
-    help="Only what this party owns, by id, address or name; `unassigned` for nobody's.",
-)
-@click.option("--rule", "rules", multiple=True, help="Only this rule, such as OWN-01.")
-@click.option(
-    "--severity",
-    type=click.Choice(SEVERITIES),
-    default="info",
-    show_default=True,
-    help="Only findings at least this severe.",
-)
-@click.option(
-    "--new-only",
-    "is_new",
-    is_flag=True,
-    help="Only what opened, or came back, at the newest scan or after it.",
-)
+@finding_options
 @click.option(
     "--by",
     type=click.Choice(("owner", "client", "organization")),

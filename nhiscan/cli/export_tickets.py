@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nhiscan.cli.finding_options import finding_options
 from nhiscan.cli.options import config_option, db_option, store_path
-from nhiscan.sql.library import SEVERITIES
 
 if TYPE_CHECKING:
     from nhiscan.export.tickets.write import Written
@@ -31,26 +31,7 @@ Examples:
 )
 @click.option("--list", "is_list", is_flag=True, help="List the profiles instead.")
 @click.option("--show", metavar="NAME", help="Print a profile instead, to make your own from it.")
-@click.option("--tenant", "tenants", multiple=True, help="Only this tenant; may be repeated.")
-@click.option(
-    "--owner",
-    "owners",
-    multiple=True,
-    help="Only what this party owns, by id, address or name; `unassigned` for nobody's.",
-)
-@click.option(
-    "--severity",
-    type=click.Choice(SEVERITIES),
-    default="info",
-    show_default=True,
-    help="Only findings at least this severe.",
-)
-@click.option(
-    "--new-only",
-    "is_new",
-    is_flag=True,
-    help="Only what opened, or came back, at the newest scan or after it.",
-)
+@finding_options
 @click.option(
     "--group",
     type=click.Choice(("finding", "owner")),

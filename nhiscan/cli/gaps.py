@@ -2,9 +2,11 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
+from nhiscan.cli.finding_options import finding_options
 from nhiscan.cli.options import as_of_option, config_option, db_option, output_options, store_path
 from nhiscan.errors import Exit
 from nhiscan.findings.gaps import STATUSES, Choice
@@ -24,21 +26,7 @@ Examples:
 
 
 @click.command("gaps", epilog=EPILOG)
-@click.option("--tenant", "tenants", multiple=True, help="Only this client; may be repeated.")
-@click.option(
-    "--owner",
-    "owners",
-    multiple=True,
-    help="Only what this party owns, by id, address or name; `unassigned` for nobody's.",
-)
-@click.option("--rule", "rules", multiple=True, help="Only this rule, such as OWN-01.")
-@click.option(
-    "--severity",
-    type=click.Choice(SEVERITIES),
-    default="info",
-    show_default=True,
-    help="Only findings at least this severe.",
-)
+@finding_options
 @click.option(
     "--status",
     "statuses",
@@ -47,11 +35,6 @@ Examples:
     default=("open", "unknown"),
     show_default=True,
     help="Only findings in this state; may be repeated.",
-)
-@click.option(
-    "--new-only",
-    is_flag=True,
-    help="Only what opened, or came back, at the newest scan or after it.",
 )
 @click.option("--since", metavar="DATE", help="Only what opened, or came back, from then on.")
 @click.option("--overdue", is_flag=True, help="Only what is past its due date.")
@@ -66,13 +49,8 @@ Examples:
 @db_option
 @config_option
 def command(
-    tenants: tuple[str, ...],
-    owners: tuple[str, ...],
-    rules: tuple[str, ...],
-    severity: str,
     statuses: tuple[str, ...],
     fail_on: str | None,
-    new_only: bool,
     since: str | None,
     overdue: bool,
     as_of: str | None,
@@ -80,6 +58,7 @@ def command(
     output: Path | None,
     db: Path | None,
     config_path: Path,
+    **asked: Any,
 ) -> int:
     """List the findings, the worst and most urgent first.
 
@@ -97,11 +76,10 @@ def command(
     con = open_reader(store_path(config_path, db), moment)
     try:
         choice = Choice(
-            tenants=tenants, owners=owners, rules=rules, severity=severity, statuses=statuses,
-            is_new=new_only, since=clock.parse(since, "--since") if since else None,
+            **asked, statuses=statuses, since=clock.parse(since, "--since") if since else None,
             overdue_at=(moment or clock.now()) if overdue else None,
         )  # fmt: skip
-        table = gaps(con, choice, notes=coverage_notes(con, tenants))
+        table = gaps(con, choice, notes=coverage_notes(con, asked["tenants"]))
     finally:
         con.close()
     emit(table, form, output)
