@@ -37,6 +37,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None
     severities: list[str]
     titles: list[str]
+    remediations: list[str]
     owners: list[str | None]
     dues: list[datetime | None]
     names: list[str]
@@ -57,6 +58,7 @@ def altered(cells: Cells, finding: Finding) -> Iterator[tuple[str, str]]:
         "rule": ([finding.rule], str.strip),
         "severity": (finding.severities, str.strip),
         "title": (finding.titles, _plain),
+        "recommended_action": (finding.remediations, _plain),
         "identity": (finding.names, _plain),
         "identity_id": ([finding.identity_id or ""], str.strip),
         "instance_id": ([finding.instance_id or ""], str.strip),

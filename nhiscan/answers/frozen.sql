@@ -6,6 +6,7 @@ was AS (
         h.finding_id,
         list(h.severity ORDER BY h.valid_from) AS severities,
         list(h.title ORDER BY h.valid_from) AS titles,
+        list(coalesce(h.remediation, '') ORDER BY h.valid_from) AS remediations,
         -- a list drops nulls, and nobody is an owner here too
         list(coalesce(h.owner_id, '') ORDER BY h.valid_from) AS owners,
         list(h.due_at ORDER BY h.valid_from) AS dues
@@ -38,6 +39,7 @@ denied AS (
 SELECT
     f.finding_id, f.tenant_id, f.rule, f.title, f.identity_id, f.instance_id, f.credential_id,
     f.owner_id, f.status, f.resolved_at, w.severities, w.titles,
+    w.remediations,
     list_concat(coalesce(d.parties, []), list_transform(w.owners, lambda one: nullif(one, '')))
         AS owners,
     w.dues,

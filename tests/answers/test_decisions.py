@@ -157,6 +157,7 @@ def test_everything_wrong_is_told_by_line_and_nothing_recorded(answering: Projec
     rows[6].update(decision="keep", title="nothing at all")
     rows[7].update(decision="keep", due_at="2030-01-01T00:00:00Z")
     rows[8].update(decision="keep", client="juniper")
+    rows[9].update(decision="keep", recommended_action="do nothing")
     done = answering.run("import", "decisions", write(answering, rows), "--by", "dana.reyes")
     assert done.returncode == 2
     for told in (
@@ -169,6 +170,7 @@ def test_everything_wrong_is_told_by_line_and_nothing_recorded(answering: Projec
         "title 'nothing at all' is not what was sent",
         "due_at '2030-01-01T00:00:00Z' is not what was sent",
         "client 'juniper' is not what was sent",
+        "recommended_action 'do nothing' is not what was sent",
         "nothing was imported",
     ):  # fmt: skip
         assert told in done.stderr
