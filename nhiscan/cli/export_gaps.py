@@ -77,21 +77,22 @@ def gaps(
 
     # With --db a configuration is not needed, but one that is there knows the clients' contacts.
     config = load(config_path) if db is None or config_path.exists() else None
-    wanted = tuple(dict.fromkeys(formats)) or tuple(
-        form for form in FORMATS if form != "eml" or by == "owner"
-    )
     store = config.store if db is None and config else store_path(config_path, db)
     with open_reader(store) as con:
         written = export(
             con,
             target,
-            Asked(by=by, **asked),  # type: ignore[arg-type] # click has checked the choice
-            formats=wanted,
+            Asked(by=by, **asked),  # type: ignore[arg-type] # click has checked it
+            formats=tuple(dict.fromkeys(formats)) or _all_forms(by),
             now=now(),
             config=config,
             say=_progress(),
         )
     _tell(written, target, by)
+
+
+def _all_forms(by: str) -> tuple[str, ...]:
+    return tuple(form for form in FORMATS if form != "eml" or by == "owner")
 
 
 def _progress() -> Any:

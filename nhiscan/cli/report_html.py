@@ -1,11 +1,16 @@
 """`nhiscan report html`: the whole estate as one page that works offline."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nhiscan.cli.options import as_of_option, config_option, db_option
 from nhiscan.errors import Exit
+
+if TYPE_CHECKING:
+    from nhiscan.table import Table
 
 EPILOG = """\b
 Examples:
@@ -64,6 +69,11 @@ def html(
         title = f"{who or tenant or msp}: identities and who answers for them"
         plugins.report("estate").write_all(title, tables, stream)
     click.echo(output)
+    return _told(named, output)
+
+
+def _told(named: "Mapping[str, Table]", output: Path) -> Exit:
+    """Say what was written, and what limits it."""
     size = output.stat().st_size / 1e6 if output.is_file() else 0
     found = f"{len(named['identities'].rows)} identities, {len(named['findings'].rows)} findings"
     click.echo(f"{found}, {size:.1f} MB; open it in a browser", err=True)

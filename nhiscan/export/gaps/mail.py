@@ -37,20 +37,8 @@ def mail(
     sent. Nothing in it is loaded from elsewhere. The same list gives the same bytes.
     """
     message = EmailMessage(policy=SMTP)
+    _address_to(message, owner, copied, addresses)
     message["Subject"] = printable(shortened(letter.subject, 200))
-    if addresses.sender:
-        message["From"] = addresses.sender
-    else:
-        message["X-Unsent"] = "1"
-    to = [_address(owner.name, owner.email)] if owner and owner.email else []
-    if not to and addresses.unassigned and owner is None:
-        to = [_address(None, addresses.unassigned)]
-    if to:
-        message["To"] = to
-    if copied:
-        message["Cc"] = [_address(one.name, one.email) for one in copied]
-    if addresses.reply_to:
-        message["Reply-To"] = addresses.reply_to
     message["Date"] = at
     if letter.worst == "critical":
         message["X-Priority"] = "1 (Highest)"
@@ -67,6 +55,25 @@ def mail(
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"nhiscan-{mark[:24]}-{number}")
     return message.as_bytes()
+
+
+def _address_to(
+    message: EmailMessage, owner: Person | None, copied: Sequence[Copied], addresses: "GapLists"
+) -> None:
+    """Say from whom a mail is, for whom, and where answers go; without a sender it is a draft."""
+    if addresses.sender:
+        message["From"] = addresses.sender
+    else:
+        message["X-Unsent"] = "1"
+    to = [_address(owner.name, owner.email)] if owner and owner.email else []
+    if not to and addresses.unassigned and owner is None:
+        to = [_address(None, addresses.unassigned)]
+    if to:
+        message["To"] = to
+    if copied:
+        message["Cc"] = [_address(one.name, one.email) for one in copied]
+    if addresses.reply_to:
+        message["Reply-To"] = addresses.reply_to
 
 
 def _address(name: str | None, email: str) -> Address:
