@@ -25,8 +25,8 @@ demo: .venv/.demo ## Scan a sample MSP estate on this machine and show what it f
 test: .venv/.dev ## Run the tests that take seconds
 	@$(PYTEST) -n 2 -m "not slow"
 
-test-slow: .venv/.dev .cache/duckdb15/.done ## Run the slow tests, and the store's on DuckDB 1.5
-	@$(PYTEST) -n 2 -m slow
+test-slow: .venv/.dev .cache/duckdb15/.done .cache/trestle/.done ## Run the slow tests, and the store's on DuckDB 1.5
+	@NHISCAN_TRESTLE=.cache/trestle $(PYTEST) -n 2 -m slow
 	@echo "tests/store on DuckDB 1.5:"
 	@PYTHONPATH=.cache/duckdb15 $(PYTEST) -n 2 -m "not slow" tests/store
 
@@ -90,6 +90,12 @@ clean: ## Remove .venv and everything built or cached
 	@echo "installing what development needs"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The models of OSCAL that IBM's trestle publishes; forty packages, so apart from all else.
+.cache/trestle/.done: requirements-trestle.lock | .venv/.dev
+	@rm -rf .cache/trestle
+	@$(PIP) install --require-hashes --no-deps --target .cache/trestle -r requirements-trestle.lock
 	@touch $@
 
 .cache/duckdb15/.done: requirements-duckdb15.lock | .venv/.dev
