@@ -1,6 +1,6 @@
 -- What is open, unsure or accepted, and what was resolved within the last $days days.
 WITH ticketed AS (
-    SELECT finding_id, arg_max(ticket_ref, recorded_at) AS ticket_ref FROM tickets GROUP BY ALL
+    SELECT finding_id, arg_max(ticket_ref, {'at': recorded_at, 'ref': ticket_ref}) AS ticket_ref FROM tickets GROUP BY ALL
 )
 
 SELECT

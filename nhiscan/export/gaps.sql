@@ -27,7 +27,7 @@ sharing AS (
 ),
 
 ticketed AS (
-    SELECT finding_id, arg_max(ticket_ref, recorded_at) AS ticket_ref
+    SELECT finding_id, arg_max(ticket_ref, {'at': recorded_at, 'ref': ticket_ref}) AS ticket_ref
     FROM tickets
     GROUP BY finding_id
 )

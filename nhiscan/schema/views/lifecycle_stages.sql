@@ -19,9 +19,9 @@ WITH lives AS (
 ),
 keys AS (
     -- a part's credentials prove the whole
-    SELECT l.whole_id AS identity_id, v.credential_id, any_value(v.kind) AS kind,
+    SELECT l.whole_id AS identity_id, v.credential_id, min(v.kind) AS kind,
         -- some platforms renew a credential in its place
-        any_value(v.public_id) AS public_id, v.created_at
+        min(v.public_id) AS public_id, v.created_at
     FROM credential_version v
     JOIN lives l ON l.identity_id = v.identity_id
     WHERE @before(v.valid_from)
@@ -49,7 +49,9 @@ stages AS (
     FROM change_approvals a
     WHERE a.identity_id IS NOT NULL
     UNION ALL
-    SELECT u.identity_id, 'used', max(u.last_used_at), max_by(u.source, u.last_used_at), NULL, true
+    SELECT u.identity_id, 'used', max(u.last_used_at), 
+        -- of sources that saw the same use, always the same one is named
+        max_by(u.source, {'at': u.last_used_at, 'by': u.source}), NULL, true
     FROM uses u
     WHERE u.identity_id IS NOT NULL AND u.last_used_at IS NOT NULL AND @before(u.last_used_at)
     GROUP BY u.identity_id
