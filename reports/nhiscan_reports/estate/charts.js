@@ -11,13 +11,13 @@ nhi.svg = function (width, height, title, text) {
 nhi.numbers = (columns, rows) => nhi.el("details", { class: "numbers" }, nhi.el("summary", {}, "As a table"), nhi.plainTable(columns, rows));
 
 nhi.ownerBars = function () {
-  const clients = nhi.table("clients").rows().filter((one) => one.identities > 0);
+  const clients = nhi.table("clients").rows().filter((one) => one.identities > 0 || nhi.isUnread(one));
   const kinds = nhi.OWNED.filter((kind) => clients.some((one) => one[kind] > 0));
   const step = 26, left = 190, width = 960;
   const text = clients.map((one) => nhi.clientName(one.tenant_id) + ": " + kinds.map((kind) => one[kind] + " " + kind).join(", ")).join("; ");
   const chart = nhi.svg(width, clients.length * step + 8, "Owners by client", text.slice(0, 4000));
   clients.forEach((client, row) => {
-    const scale = d3.scaleLinear([0, client.identities], [0, width - left - 90]);
+    const scale = d3.scaleLinear([0, Math.max(1, client.identities)], [0, width - left - 90]);
     const name = nhi.short(nhi.clientName(client.tenant_id), 26);
     chart.append("text").attr("x", left - 8).attr("y", row * step + 19).attr("text-anchor", "end").text(name);
     let x = left;
